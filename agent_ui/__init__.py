@@ -1,0 +1,1 @@
+"""Pages, JSON interfaces and the live desk."""

@@ -1,0 +1,1 @@
+"""The desk socket: closed messages, snapshot and numbered events."""

@@ -1,0 +1,1 @@
+"""Rates, appraisal, hot topics and reports; reads everything."""

@@ -1,0 +1,1 @@
+"""Digital city management: grids, components, inspectors, inspections."""

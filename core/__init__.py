@@ -1,0 +1,1 @@
+"""Shared language, storage, events and Asterisk's wire; knows no other package of the product."""

@@ -1,0 +1,1 @@
+"""Every write: row, audit entry and event in one transaction."""

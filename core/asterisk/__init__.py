@@ -1,0 +1,1 @@
+"""The only code that knows Asterisk's wire: ARI, AMI, FastAGI."""

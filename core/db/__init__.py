@@ -1,0 +1,1 @@
+"""PostgreSQL through SQLAlchemy: tables, queries by intent, unit of work, outbox."""

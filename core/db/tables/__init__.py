@@ -1,0 +1,1 @@
+"""Mapped classes: columns and relationships, no rules."""

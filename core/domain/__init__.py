@@ -1,0 +1,1 @@
+"""Rules and values: standard library only, no input or output."""

@@ -1,0 +1,1 @@
+"""Command line and runtime: Asterisk, Redis, PostgreSQL, models, assets, processes."""

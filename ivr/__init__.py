@@ -1,0 +1,1 @@
+"""What a caller hears: voice menu, prompts, survey."""

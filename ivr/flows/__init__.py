@@ -1,0 +1,1 @@
+"""The parts of a call before and after the agent."""

@@ -1,0 +1,1 @@
+"""The voice menu as a pure engine over a table."""

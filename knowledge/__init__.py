@@ -1,0 +1,1 @@
+"""Knowledge articles: draft, review, publish, search."""

@@ -1,0 +1,1 @@
+"""Recording, captions, drafting, playback and retention."""

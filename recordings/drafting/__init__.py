@@ -1,0 +1,1 @@
+"""Words to draft case: type, category, place, time, phone, department."""

@@ -1,0 +1,1 @@
+"""Which department acts on a case, and how it is told."""

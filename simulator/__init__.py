@@ -1,0 +1,1 @@
+"""A telephone network, citizens and agents for demo, tests and benches."""
