@@ -1,0 +1,1 @@
+"""What `hotline setup` lays down: programs, assets and speech models."""
