@@ -1,0 +1,222 @@
+"""Every write to a draft: the machine's suggestions, a person's typing, submission."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.actions.base import take, told
+from core.clock import city_time
+from core.db.engine import UnitOfWork
+from core.db.tables.calls import CallRow
+from core.db.tables.cases import CaseEventRow, CaseNumberRow, CaseRow
+from core.domain.cases import CaseStatus, Channel, case_number
+from core.domain.drafts import (
+    FIELD_NAMES,
+    DraftSuggestion,
+    FieldOrigin,
+    FieldValue,
+    merge_machine,
+    merge_person,
+)
+from core.domain.events import CaseSubmitted, DraftUpdated
+from core.errors import InputRefused, TransitionRefused
+from core.ids import CallId, CaseId, new_id
+from core.vault import Vault, mask_phone, normalise_phone
+
+_LONGEST_TEXT = 20_000
+_TAIL = 4
+
+
+async def open_draft(work: UnitOfWork, call_id: CallId, *, matter: int = 1) -> CaseRow:
+    """The draft of a call's matter; made at the first telling, found again later.
+
+    Two processes may ask at once: the unique pair (call, matter) lets exactly one make it.
+    """
+    found = await _of_call(work, call_id, matter)
+    if found is not None:
+        return found
+    call = await take(work, CallRow, call_id, what="通话")
+    await work.session.execute(
+        insert(CaseRow)
+        .values(
+            id=new_id(),
+            status=CaseStatus.DRAFT.value,
+            channel=Channel.PHONE.value,
+            line_id=call.line_id,
+            call_id=call_id,
+            matter=matter,
+            caller_sealed=call.caller_sealed,
+            caller_hash=call.caller_hash,
+            caller_mask=call.caller_mask,
+            created_by=call.agent_id,
+            created_at=work.clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["call_id", "matter"])
+    )
+    made = await _of_call(work, call_id, matter)
+    if made is None:
+        raise TransitionRefused("草稿未能建立")
+    return made
+
+
+async def update_draft(
+    work: UnitOfWork, call_id: CallId, suggestion: DraftSuggestion, *, matter: int = 1
+) -> CaseRow:
+    """Let the machine fill what no person has touched."""
+    case = await open_draft(work, call_id, matter=matter)
+    if case.status != CaseStatus.DRAFT.value:
+        return case
+    before = load_fields(case)
+    after = merge_machine(before, suggestion.fields)
+    case.tripwires = [
+        {"kind": t.kind, "label": t.label, "source": t.source.as_json()}
+        for t in suggestion.tripwires
+    ]
+    case.question = suggestion.question
+    _write(work, case, before, after, actor="machine")
+    return case
+
+
+async def edit_draft(
+    work: UnitOfWork, case_id: CaseId, changes: Mapping[str, Any], *, actor: str
+) -> CaseRow:
+    """Take what a person typed; from then on the machine keeps its hands off these fields."""
+    case = await take(work, CaseRow, case_id, what="草稿")
+    if case.status != CaseStatus.DRAFT.value:
+        raise TransitionRefused("该工单已提交，不能再改草稿")
+    check_changes(changes)
+    before = load_fields(case)
+    after = before
+    for name, value in changes.items():
+        after = merge_person(after, name, value, origin=FieldOrigin.AGENT)
+    _write(work, case, before, after, actor=actor)
+    return case
+
+
+async def submit_draft(work: UnitOfWork, case_id: CaseId, *, actor: str, vault: Vault) -> CaseRow:
+    """Make the draft a case with a 13-digit number; a second submission returns the same case."""
+    case = await take(work, CaseRow, case_id, what="草稿")
+    if case.number is not None:
+        return case
+    values = {name: field.value for name, field in load_fields(case).items()}
+    missing = [name for name in ("case_type", "summary") if not values.get(name)]
+    if missing:
+        raise InputRefused("请先填写诉求类型和诉求内容", fields=missing)
+    now = work.clock.now()
+    case.number = await next_case_number(work)
+    case.status = CaseStatus.PENDING_ANALYSE.value
+    case.submitted_at = now
+    case.created_by = actor
+    _fill_columns(case, values, vault)
+    work.session.add(
+        CaseEventRow(
+            id=new_id(),
+            case_id=case.id,
+            at=now,
+            action="受理",
+            actor=actor,
+            from_status=CaseStatus.DRAFT.value,
+            to_status=case.status,
+        )
+    )
+    work.audit(
+        actor=actor, action="submit_draft", entity="case", entity_id=case.id,
+        facts={"number": case.number},
+    )  # fmt: skip
+    work.record(
+        CaseSubmitted(
+            case_id=case.id,
+            case_number=case.number,
+            call_id=case.call_id,
+            agent_id=actor,
+            status=case.status,
+            at=told(now),
+        )
+    )
+    return case
+
+
+async def next_case_number(work: UnitOfWork) -> str:
+    """The next number of the day, taken inside the transaction: gaps heal, doubles cannot be."""
+    day = city_time(work.clock.now()).date()
+    last = await work.session.scalar(
+        insert(CaseNumberRow)
+        .values(day=day, last=1)
+        .on_conflict_do_update(index_elements=["day"], set_={"last": CaseNumberRow.last + 1})
+        .returning(CaseNumberRow.last)
+    )
+    return case_number(day, int(last or 0))
+
+
+def load_fields(case: CaseRow) -> dict[str, FieldValue]:
+    """The draft's fields as values."""
+    return {name: FieldValue.from_json(data) for name, data in case.fields.items()}
+
+
+def check_changes(changes: Mapping[str, Any]) -> None:
+    """Raise InputRefused for an unknown field or an oversized value."""
+    for name, value in changes.items():
+        if name not in FIELD_NAMES:
+            raise InputRefused("没有这个字段", field=name)
+        if len(str(value)) > _LONGEST_TEXT:
+            raise InputRefused("内容过长，请控制在两万字以内", field=name)
+
+
+async def _of_call(work: UnitOfWork, call_id: CallId, matter: int) -> CaseRow | None:
+    query = (
+        select(CaseRow)
+        .where(CaseRow.call_id == call_id, CaseRow.matter == matter)
+        .with_for_update()
+    )
+    return (await work.session.scalars(query)).first()
+
+
+def _write(
+    work: UnitOfWork,
+    case: CaseRow,
+    before: Mapping[str, FieldValue],
+    after: Mapping[str, FieldValue],
+    *,
+    actor: str,
+) -> None:
+    changed = {name: f.as_json() for name, f in after.items() if before.get(name) != f}
+    if not changed:
+        return
+    case.fields = {name: f.as_json() for name, f in after.items()}
+    case.revision += 1
+    if actor != "machine":
+        work.audit(
+            actor=actor, action="edit_draft", entity="case", entity_id=case.id,
+            facts={"fields": sorted(changed)},
+        )  # fmt: skip
+    work.record(
+        DraftUpdated(
+            case_id=case.id,
+            call_id=case.call_id,
+            matter=case.matter,
+            revision=case.revision,
+            fields=changed,
+            actor=actor,
+            tripwires=tuple(case.tripwires),
+            question=case.question,
+        )
+    )
+
+
+def _fill_columns(case: CaseRow, values: Mapping[str, Any], vault: Vault) -> None:
+    case.case_type = str(values["case_type"])
+    category = values.get("category")
+    case.category = "/".join(category) if isinstance(category, list | tuple) else category
+    case.title = str(values.get("title") or values["summary"])[:40]
+    case.content = str(values["summary"])
+    case.place_text = str(values.get("place_text") or "")
+    case.urgency = str(values.get("urgency") or "一般")
+    case.department = values.get("department") or None
+    case.confidential = bool(values.get("confidential"))
+    phone = normalise_phone(str(values.get("phone") or "")) or vault.open(case.caller_sealed)
+    case.phone_sealed = vault.seal(phone)
+    case.phone_hash = vault.fingerprint(phone)
+    case.phone_tail_hash = vault.fingerprint(f"tail:{phone[-_TAIL:]}")
+    case.caller_mask = case.caller_mask or mask_phone(phone)
