@@ -25,8 +25,8 @@ def upgrade() -> None:
         sa.Column("queues", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("preferences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
-        sa.UniqueConstraint("account", name=op.f("uq_account_account")),
+        sa.PrimaryKeyConstraint("id", name="pk_account"),
+        sa.UniqueConstraint("account", name="uq_account_account"),
     )
     op.create_table(
         "announcement",
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement")),
+        sa.PrimaryKeyConstraint("id", name="pk_announcement"),
     )
     op.create_table(
         "audit",
@@ -46,9 +46,9 @@ def upgrade() -> None:
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("entity_id", sa.Text(), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
     )
-    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
+    op.create_index("ix_audit_at", "audit", ["at"], unique=False)
     op.create_index("ix_audit_entity", "audit", ["entity", "entity_id"], unique=False)
     op.create_table(
         "blacklist",
@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("approved_by", sa.Text(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("caller_hash", name=op.f("pk_blacklist")),
+        sa.PrimaryKeyConstraint("caller_hash", name="pk_blacklist"),
     )
     op.create_table(
         "call",
@@ -89,10 +89,10 @@ def upgrade() -> None:
         sa.Column("voicemail", sa.Boolean(), nullable=False),
         sa.Column("transcript_state", sa.Text(), nullable=False),
         sa.Column("trace", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
+        sa.PrimaryKeyConstraint("id", name="pk_call"),
     )
-    op.create_index(op.f("ix_call_agent_id"), "call", ["agent_id"], unique=False)
-    op.create_index(op.f("ix_call_caller_hash"), "call", ["caller_hash"], unique=False)
+    op.create_index("ix_call_agent_id", "call", ["agent_id"], unique=False)
+    op.create_index("ix_call_caller_hash", "call", ["caller_hash"], unique=False)
     op.create_index(
         "ix_call_open",
         "call",
@@ -100,7 +100,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state <> 'ENDED'"),
     )
-    op.create_index(op.f("ix_call_started_at"), "call", ["started_at"], unique=False)
+    op.create_index("ix_call_started_at", "call", ["started_at"], unique=False)
     op.create_table(
         "callback",
         sa.Column("id", sa.Text(), nullable=False),
@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_callback")),
+        sa.PrimaryKeyConstraint("id", name="pk_callback"),
     )
     op.create_index(
         "uq_callback_active",
@@ -158,13 +158,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
-        sa.UniqueConstraint("call_id", "matter", name=op.f("uq_case_call_id_matter")),
-        sa.UniqueConstraint("number", name=op.f("uq_case_number")),
+        sa.PrimaryKeyConstraint("id", name="pk_case"),
+        sa.UniqueConstraint("call_id", "matter", name="uq_case_call_id_matter"),
+        sa.UniqueConstraint("number", name="uq_case_number"),
     )
-    op.create_index(op.f("ix_case_caller_hash"), "case", ["caller_hash"], unique=False)
-    op.create_index(op.f("ix_case_created_at"), "case", ["created_at"], unique=False)
-    op.create_index(op.f("ix_case_created_by"), "case", ["created_by"], unique=False)
+    op.create_index("ix_case_caller_hash", "case", ["caller_hash"], unique=False)
+    op.create_index("ix_case_created_at", "case", ["created_at"], unique=False)
+    op.create_index("ix_case_created_by", "case", ["created_by"], unique=False)
     op.create_index(
         "ix_case_open",
         "case",
@@ -184,14 +184,14 @@ def upgrade() -> None:
         sa.Column("to_status", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_event")),
+        sa.PrimaryKeyConstraint("id", name="pk_case_event"),
     )
-    op.create_index(op.f("ix_case_event_case_id"), "case_event", ["case_id"], unique=False)
+    op.create_index("ix_case_event_case_id", "case_event", ["case_id"], unique=False)
     op.create_table(
         "case_number",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_case_number")),
+        sa.PrimaryKeyConstraint("day", name="pk_case_number"),
     )
     op.create_table(
         "category",
@@ -199,8 +199,8 @@ def upgrade() -> None:
         sa.Column("level1", sa.Text(), nullable=False),
         sa.Column("level2", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
-        sa.UniqueConstraint("level1", "level2", name=op.f("uq_category_level1_level2")),
+        sa.PrimaryKeyConstraint("id", name="pk_category"),
+        sa.UniqueConstraint("level1", "level2", name="uq_category_level1_level2"),
     )
     op.create_table(
         "department",
@@ -211,14 +211,14 @@ def upgrade() -> None:
         sa.Column("categories", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("keywords", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
-        sa.UniqueConstraint("name", name=op.f("uq_department_name")),
+        sa.PrimaryKeyConstraint("id", name="pk_department"),
+        sa.UniqueConstraint("name", name="uq_department_name"),
     )
     op.create_table(
         "history_case",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_case")),
+        sa.PrimaryKeyConstraint("id", name="pk_history_case"),
     )
     op.create_table(
         "holiday",
@@ -226,7 +226,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_holiday")),
+        sa.PrimaryKeyConstraint("day", name="pk_holiday"),
     )
     op.create_table(
         "line",
@@ -242,8 +242,8 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("department_id", sa.Text(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_line")),
-        sa.UniqueConstraint("did", name=op.f("uq_line_did")),
+        sa.PrimaryKeyConstraint("id", name="pk_line"),
+        sa.UniqueConstraint("did", name="uq_line_did"),
     )
     op.create_table(
         "listen",
@@ -254,9 +254,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_listen")),
+        sa.PrimaryKeyConstraint("id", name="pk_listen"),
     )
-    op.create_index(op.f("ix_listen_call_id"), "listen", ["call_id"], unique=False)
+    op.create_index("ix_listen_call_id", "listen", ["call_id"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.Text(), nullable=False),
@@ -264,7 +264,7 @@ def upgrade() -> None:
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
     op.create_index(
         "ix_outbox_unsent",
@@ -285,9 +285,9 @@ def upgrade() -> None:
         sa.Column("pinyin", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("in_jurisdiction", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+        sa.PrimaryKeyConstraint("id", name="pk_place"),
     )
-    op.create_index(op.f("ix_place_name"), "place", ["name"], unique=False)
+    op.create_index("ix_place_name", "place", ["name"], unique=False)
     op.create_table(
         "queue",
         sa.Column("id", sa.Text(), nullable=False),
@@ -297,7 +297,7 @@ def upgrade() -> None:
         sa.Column("longest_wait_seconds", sa.BigInteger(), nullable=False),
         sa.Column("callback_after_seconds", sa.BigInteger(), nullable=False),
         sa.Column("rings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_queue")),
+        sa.PrimaryKeyConstraint("id", name="pk_queue"),
     )
     op.create_table(
         "recording",
@@ -312,12 +312,10 @@ def upgrade() -> None:
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("keep_until", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
-        sa.UniqueConstraint(
-            "call_id", "speaker", "path", name=op.f("uq_recording_call_id_speaker_path")
-        ),
+        sa.PrimaryKeyConstraint("id", name="pk_recording"),
+        sa.UniqueConstraint("call_id", "speaker", "path", name="uq_recording_call_id_speaker_path"),
     )
-    op.create_index(op.f("ix_recording_call_id"), "recording", ["call_id"], unique=False)
+    op.create_index("ix_recording_call_id", "recording", ["call_id"], unique=False)
     op.create_table(
         "utterance",
         sa.Column("id", sa.Text(), nullable=False),
@@ -332,7 +330,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_utterance")),
+        sa.PrimaryKeyConstraint("id", name="pk_utterance"),
     )
     op.create_index("ix_utterance_call", "utterance", ["call_id", "start_ms"], unique=False)
     op.create_table(
@@ -345,9 +343,9 @@ def upgrade() -> None:
         sa.Column("idle_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("call_id", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["id"], ["account.id"], name=op.f("fk_agent_id_account"), ondelete="CASCADE"
+            ["id"], ["account.id"], name="fk_agent_id_account", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agent")),
+        sa.PrimaryKeyConstraint("id", name="pk_agent"),
     )
     op.create_table(
         "offer",
@@ -359,11 +357,11 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["call_id"], ["call.id"], name=op.f("fk_offer_call_id_call"), ondelete="CASCADE"
+            ["call_id"], ["call.id"], name="fk_offer_call_id_call", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.PrimaryKeyConstraint("id", name="pk_offer"),
     )
-    op.create_index(op.f("ix_offer_call_id"), "offer", ["call_id"], unique=False)
+    op.create_index("ix_offer_call_id", "offer", ["call_id"], unique=False)
     op.create_table(
         "session",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -373,14 +371,11 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-            name=op.f("fk_session_account_id_account"),
-            ondelete="CASCADE",
+            ["account_id"], ["account.id"], name="fk_session_account_id_account", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_session"),
     )
-    op.create_index(op.f("ix_session_expires_at"), "session", ["expires_at"], unique=False)
+    op.create_index("ix_session_expires_at", "session", ["expires_at"], unique=False)
 
 
 def downgrade() -> None:
