@@ -379,29 +379,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in (
-        "session",
-        "offer",
-        "agent",
-        "utterance",
-        "recording",
-        "queue",
-        "place",
-        "outbox",
-        "listen",
-        "line",
-        "holiday",
-        "history_case",
-        "department",
-        "category",
-        "case_number",
-        "case_event",
-        "case",
-        "callback",
-        "call",
-        "blacklist",
-        "audit",
-        "announcement",
-        "account",
-    ):
+    names = (
+        "session offer agent utterance recording queue place outbox listen line holiday history_case "
+        "department category case_number case_event case callback call blacklist audit announcement account"
+    )
+    for table in names.split():
         op.drop_table(table)
