@@ -17,7 +17,10 @@ COMMANDS = "commands"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something an agent's desk asks routing to do; args are checked by the one who acts."""
+    """Something an agent's desk asks routing to do; args are checked by the one who acts.
+
+    kind: one of core.domain.commands.DeskCommand.
+    """
 
     command_id: str
     kind: str
