@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from enum import IntEnum, StrEnum
 
 from core.clock import city_time
-from core.domain.skills import Ring, Skill
+from core.domain.skills import Relaxing, Ring
 from core.ids import QueueId
 
 #: The queue of calls whose line names none, and of lines whose queue has gone.
@@ -14,7 +14,10 @@ GENERAL = QueueId("general")
 
 
 class Priority(IntEnum):
-    """Who goes first; the smaller number is served first, equals by who came first."""
+    """Who goes first; the smaller number is served first, equals by who came first.
+
+    Lines and menus may use numbers in between; nothing comes after ORDINARY.
+    """
 
     SOS_ELDER = 10  # an elder's emergency button
     POLICE_TRANSFER = 20  # handed over by 110
@@ -62,7 +65,7 @@ class QueuePolicy:
 
     queue: QueueId
     rings: tuple[Ring, ...] = (Ring(timedelta(), frozenset()),)
-    language_relaxes_after: timedelta | None = timedelta(seconds=60)
+    relaxing: Relaxing = field(default_factory=Relaxing)
     offer_timeout: timedelta = timedelta(seconds=20)
     wrap_up: timedelta = timedelta(seconds=180)
     most_wrap_up: timedelta = timedelta(seconds=900)
@@ -72,14 +75,6 @@ class QueuePolicy:
     announce_first: timedelta = timedelta(seconds=15)
     announce_every: timedelta = timedelta(seconds=60)
     callback: CallbackPolicy = field(default_factory=CallbackPolicy)
-
-
-def merged_line_policy(
-    queue: QueueId, skill: Skill, *, overflow_after: timedelta = timedelta(seconds=15)
-) -> QueuePolicy:
-    """A merged line's queue: its own agents first, everybody after 15 seconds (domain.md 9)."""
-    own = Ring(timedelta(), frozenset({skill}))
-    return QueuePolicy(queue=queue, rings=(own, Ring(overflow_after, frozenset())))
 
 
 def is_quiet(policy: CallbackPolicy, now: datetime) -> bool:
@@ -99,6 +94,11 @@ def quiet_ends(policy: CallbackPolicy, now: datetime) -> datetime:
     return ends if ends > local else ends + timedelta(days=1)
 
 
-def served_first(priorities: Iterable[Priority]) -> Priority:
+def served_first(priorities: Iterable[int]) -> int:
     """The most urgent of several reasons to be served first; ordinary if there is none."""
-    return min(priorities, default=Priority.ORDINARY)
+    return min(priorities, default=int(Priority.ORDINARY))
+
+
+def is_ordinary(priority: int) -> bool:
+    """Whether this is a caller like any other: who may be asked for a message instead."""
+    return priority >= Priority.ORDINARY

@@ -26,26 +26,42 @@ def language_skill(language: str) -> Skill | None:
     return Skill(f"lang:{language}")
 
 
+@dataclass(frozen=True, slots=True)
+class Relaxing:
+    """After how long a call no longer insists on its own skills, and on its language."""
+
+    skills: timedelta = timedelta(seconds=15)
+    language: timedelta | None = timedelta(seconds=60)
+
+
 def rings_for(
-    rings: tuple[Ring, ...],
-    *,
-    extra: AbstractSet[Skill],
-    language: str,
-    language_relaxes_after: timedelta | None,
+    rings: tuple[Ring, ...], *, extra: AbstractSet[Skill], language: str, relaxing: Relaxing
 ) -> tuple[Ring, ...]:
     """The rings of one call: its queue's, each with the call's own skills and language added.
 
-    A language is kept in every ring until `language_relaxes_after`; then a last ring opens that
-    asks for what the queue's last ring asks, without the language.
+    The call's own skills (those of a merged line, of a menu choice) are asked for until
+    `relaxing.skills`, its language until `relaxing.language`; for each a last ring opens that
+    asks for what the queue's last ring asks, without them. None keeps the language for ever.
     """
+    made = rings
+    if extra and rings:
+        made = _narrowed(rings, frozenset(extra), until=relaxing.skills)
     spoken = language_skill(language)
-    added = frozenset(extra) | ({spoken} if spoken else frozenset())
-    narrowed = tuple(Ring(ring.after, ring.needs | added) for ring in rings)
-    if spoken is None or language_relaxes_after is None or not rings:
-        return narrowed
-    last = rings[-1]
-    relaxed_after = max(last.after, language_relaxes_after)
-    return (*narrowed, Ring(relaxed_after, last.needs | frozenset(extra)))
+    if spoken is not None and rings:
+        made = _narrowed(made, frozenset({spoken}), until=relaxing.language)
+    return made
+
+
+def _narrowed(
+    rings: tuple[Ring, ...], needs: frozenset[Skill], *, until: timedelta | None
+) -> tuple[Ring, ...]:
+    if until is None:
+        return tuple(Ring(ring.after, ring.needs | needs) for ring in rings)
+    early = [ring for ring in rings if ring.after < until]
+    late = [ring for ring in rings if ring.after >= until]
+    widest = late[0] if late else Ring(until, rings[-1].needs)
+    opening = [] if late else [widest]
+    return (*(Ring(ring.after, ring.needs | needs) for ring in early), *opening, *late)
 
 
 def open_ring(rings: tuple[Ring, ...], skills: AbstractSet[Skill], waited: timedelta) -> int | None:

@@ -133,7 +133,7 @@ def _callback(work: Work, callback_id: CallId) -> Caller | None:
 def callback_due(caller: Caller, policy: QueuePolicy) -> datetime | None:
     """When a waiting caller is to be offered a callback; None if never."""
     wanted = policy.callback.enabled and not caller.callback_offered
-    if not wanted or caller.kind is not CallerKind.LIVE or caller.number_hash is None:
+    if not wanted or caller.kind is not CallerKind.LIVE:
         return None
     return caller.since + policy.callback.offer_after
 

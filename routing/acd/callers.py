@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.domain.agents import AgentState
 from core.domain.calls import OfferOutcome
-from core.domain.queues import Priority, VoicemailReason
+from core.domain.queues import VoicemailReason, is_ordinary
 from routing.acd.callbacks import dial_failed
 from routing.acd.commands import HangUpAgent, SendToVoicemail
 from routing.acd.events import (
@@ -25,7 +25,7 @@ def on_entered(work: Work, event: CallEntered) -> None:
     if event.call_id in work.callers:
         return
     policy = work.policy(event.queue)
-    if event.priority is Priority.ORDINARY and _waiting(work, event) >= policy.max_waiting:
+    if is_ordinary(event.priority) and _waiting(work, event) >= policy.max_waiting:
         work.say(SendToVoicemail(event.call_id, event.queue, VoicemailReason.QUEUE_FULL))
         return
     work.arrivals += 1

@@ -8,9 +8,9 @@ from core.domain.agents import AgentState, NotReadyReason
 from core.domain.calls import OfferOutcome
 from core.domain.queues import (
     CallbackEnd,
-    Priority,
     QueuePolicy,
     VoicemailReason,
+    is_ordinary,
     quiet_ends,
 )
 from routing.acd import callbacks
@@ -65,7 +65,7 @@ def _overflow(work: Work, caller: Caller) -> None:
 
 def _overflow_due(caller: Caller, policy: QueuePolicy) -> tuple[datetime, VoicemailReason] | None:
     """When patience ends and why; an emergency is never sent to a recorder."""
-    if caller.priority is not Priority.ORDINARY:
+    if not is_ordinary(caller.priority):
         return None
     too_long = (caller.since + policy.max_wait, VoicemailReason.WAITED_TOO_LONG)
     if caller.nobody_since is None:

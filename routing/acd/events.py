@@ -16,7 +16,7 @@ class CallEntered:
     call_id: CallId
     queue: QueueId
     since: datetime
-    priority: Priority = Priority.ORDINARY
+    priority: int = Priority.ORDINARY
     skills: frozenset[Skill] = frozenset()
     language: str = "zh"
     number_hash: str | None = None
@@ -59,7 +59,7 @@ class CallReturned:
     queue: QueueId
     since: datetime
     agent_id: AgentId
-    priority: Priority = Priority.ORDINARY
+    priority: int = Priority.ORDINARY
     offers: int = 0
 
 
@@ -152,7 +152,7 @@ class CallbackRestored:
     queue: QueueId
     since: datetime
     number_hash: str
-    priority: Priority = Priority.ORDINARY
+    priority: int = Priority.ORDINARY
     language: str = "zh"
     tries: int = 0
     offers: int = 0

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from core.domain.agents import AgentState, NotReadyReason
 from core.domain.calls import OfferOutcome
+from core.domain.queues import CallbackEnd
 from core.ids import AgentId, CallId, OfferId
 from routing.acd.commands import (
+    CloseCallback,
     ConnectCall,
     EndOffer,
     HangUpAgent,
@@ -150,6 +152,8 @@ def on_connected(work: Work, event: CallConnected) -> None:
         return
     work.put(replace(caller, phase=Phase.TALKING, answered_at=work.now, wanted=None))
     work.say(RecordAnswer(caller.call_id, agent.agent_id, caller.offer_id))
+    if caller.kind is CallerKind.CALLBACK:
+        work.say(CloseCallback(caller.call_id, CallbackEnd.ANSWERED))
     work.set_agent(
         replace(
             agent,

@@ -19,7 +19,7 @@ def with_rings(caller: Caller, policy: QueuePolicy) -> Caller:
         policy.rings,
         extra=caller.skills,
         language=caller.language,
-        language_relaxes_after=policy.language_relaxes_after,
+        relaxing=policy.relaxing,
     )
     return replace(caller, rings=rings)
 

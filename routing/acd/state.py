@@ -48,7 +48,7 @@ class Caller:
     since: datetime
     order: int
     kind: CallerKind = CallerKind.LIVE
-    priority: Priority = Priority.ORDINARY
+    priority: int = Priority.ORDINARY
     skills: frozenset[Skill] = frozenset()
     language: str = "zh"
     rings: tuple[Ring, ...] = ()

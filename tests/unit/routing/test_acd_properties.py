@@ -15,7 +15,14 @@ from hypothesis.stateful import (
 )
 
 from core.domain.agents import AgentState, NotReadyReason
-from core.domain.queues import CallbackPolicy, Priority, QueuePolicy, is_quiet
+from core.domain.queues import (
+    CallbackEnd,
+    CallbackPolicy,
+    Priority,
+    QueuePolicy,
+    is_ordinary,
+    is_quiet,
+)
 from core.domain.skills import Ring, Skill, open_ring
 from core.ids import AgentId, CallId, QueueId
 from routing.acd import events
@@ -103,9 +110,8 @@ class AcdMachine(RuleBasedStateMachine):
     @rule(call_id=calls)
     def leave(self, call_id: CallId) -> None:
         caller = self.acd.state.callers.get(call_id)
-        if caller is None or caller.kind is CallerKind.LIVE:
-            self.inside.pop(call_id, None)
-        elif caller.phase is Phase.TALKING:
+        is_live = caller is None or caller.kind is CallerKind.LIVE
+        if is_live or caller.phase is Phase.TALKING:
             self.inside.pop(call_id, None)
         self.happens(events.CallLeft(call_id))
 
@@ -222,8 +228,8 @@ class AcdMachine(RuleBasedStateMachine):
         for command in commands:
             if isinstance(command, SendToVoicemail):
                 priority, _ = self.inside.pop(command.call_id)
-                assert priority == Priority.ORDINARY
-            elif isinstance(command, CloseCallback):
+                assert is_ordinary(priority)
+            elif isinstance(command, CloseCallback) and command.end is not CallbackEnd.ANSWERED:
                 self.inside.pop(command.callback_id, None)
             elif isinstance(command, StartCallbackDial):
                 assert self.acd.caller(command.callback_id).kind is CallerKind.CALLBACK
@@ -282,7 +288,7 @@ class AcdMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_while_an_agent_is_free_for_the_call(self) -> None:
-        """This, with one offer at a time, is the order of service: who waits could not be served."""
+        """Who waits could not be served."""
         state, now = self.acd.state, self.acd.now
         ready = [a for a in state.agents.values() if a.state is AgentState.READY]
         for caller in state.callers.values():
