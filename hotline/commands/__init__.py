@@ -1,1 +1,1 @@
-"""The subcommands of `hotline`, one module each; `hotline/cli.py` finds them by their `register`."""
+"""The subcommands of `hotline`, one module each with a `register` for `hotline/cli.py`."""

@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 APT = Path("/etc/apt")
-ONE_LINE = re.compile(r"^deb\s+(?:\[[^\]]*\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.*)$")
+ONE_LINE = re.compile(
+    r"^deb\s+(?:\[[^\]]*\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.*)$"
+)
 SPECIAL = re.compile(r"security|updates|backports")
 
 
 def read_os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
-    pairs = (line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
+    pairs = (
+        line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line
+    )
     return {key: value.strip().strip('"') for key, value in pairs}
 
 
@@ -18,7 +22,11 @@ def find_debian_mirror(apt: Path = APT, codename: str = "") -> str | None:
     """The archive this machine installs from, or None where its sources name no Debian."""
     for uri, suite, components in _entries(apt):
         is_main_suite = not SPECIAL.search(suite) and not SPECIAL.search(uri)
-        if is_main_suite and "main" in components and suite in {codename, "stable", "testing", "sid"}:
+        if (
+            is_main_suite
+            and "main" in components
+            and suite in {codename, "stable", "testing", "sid"}
+        ):
             return _resolve(uri)
     return None
 

@@ -13,8 +13,8 @@ SUITES = ("forky", "sid")  # Debian's stable releases carry no Asterisk
 ASTERISK_MAJOR = "22."
 EXPIRED = "is expired"
 CHECK_DATE_OFF = (
-    "--aptopt=Acquire::Check-Valid-Until \"false\"",
-    "--aptopt=Acquire::Check-Date \"false\"",
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--aptopt=Acquire::Check-Date "false"',
 )
 DEBIAN_FAMILY = frozenset({"debian", "ubuntu"})
 USE_COMPOSE = (
@@ -52,7 +52,7 @@ def _unpack(new: Path, say: Say) -> None:
 def _unpack_suite(new: Path, suite: str, mirror: str | None, say: Say) -> str:
     """Unpack one suite; returns what went wrong, or nothing."""
     command = ["mmdebstrap", "--variant=extract", f"--include={','.join(PACKAGES)}"]
-    command += ["--aptopt=APT::Install-Recommends \"false\"", suite, str(new)]
+    command += ['--aptopt=APT::Install-Recommends "false"', suite, str(new)]
     command += [mirror] if mirror else []
     _empty(new)
     output = _run(command, say)
@@ -76,8 +76,7 @@ def _run(command: Sequence[str], say: Say) -> str:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.append(line.rstrip())
             if line.startswith("I:"):
                 say(f"  {line[2:].strip()}")
