@@ -144,7 +144,8 @@ class MenuEngine:
     def _prompt_over(self, state: MenuState) -> Step:
         match state.phase:
             case Phase.SAYING:
-                state = replace(state, greeted=True)
+                # The opening, and with it the recording notice, is the first thing that plays.
+                state = replace(state, greeted=state.greeted or state.play == 1)
                 return self._moves.listen(state, self._book.limits.silence_seconds)
             case Phase.CONNECTING:
                 return self._moves.hand_over(state)

@@ -69,8 +69,9 @@ def test_a_mistake_is_told_with_its_line(old: str, new: str, line_of: str, words
     text = SHIPPED.replace(old, new, 1)
     error = mistake(text)
     assert words in error.message
-    line = text.splitlines()[error.details["line"] - 1]  # type: ignore[call-overload]
-    assert line_of in line, error.message
+    told = error.details["line"]
+    assert isinstance(told, int)
+    assert line_of in text.splitlines()[told - 1], error.message
 
 
 def test_a_broken_line_is_named() -> None:
