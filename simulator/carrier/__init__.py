@@ -1,0 +1,1 @@
+"""The telephone network in miniature: a second Asterisk with citizens and department phones."""
