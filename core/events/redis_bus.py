@@ -26,8 +26,9 @@ Entry = tuple[str, dict[str, str]]
 class RedisBus:
     """Streams `hotline:<name>`; needs a client made with decode_responses=True."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, claim_idle_ms: int = _CLAIM_IDLE_MS) -> None:
         self._redis: Any = redis
+        self._claim_idle_ms = claim_idle_ms
 
     async def publish(self, stream: str, envelopes: Sequence[Envelope]) -> None:
         if not envelopes:
@@ -112,12 +113,8 @@ class RedisBus:
         while True:
             try:
                 await self._ensure_group(key, group)
-                claimed = await self._redis.xautoclaim(
-                    key, group, consumer, min_idle_time=_CLAIM_IDLE_MS, count=100
-                )
-                for position, entry in claimed[1]:
-                    if entry:
-                        yield position, entry
+                async for position, entry in self._left_over(key, group, consumer):
+                    yield position, entry
                 while True:
                     found = await self._redis.xreadgroup(
                         group, consumer, {key: ">"}, count=50, block=_BLOCK_MS
@@ -127,6 +124,18 @@ class RedisBus:
             except (RedisConnectionError, ResponseError, OSError):
                 logger.warning("shared stream lost, joining again", extra={"stream": stream})
                 await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _left_over(self, key: str, group: str, consumer: str) -> AsyncIterator[Entry]:
+        """What this consumer, or a dead one, was given and never acknowledged."""
+        await self._redis.xautoclaim(
+            key, group, consumer, min_idle_time=self._claim_idle_ms, count=100
+        )
+        after = "0"
+        while found := _flat(await self._redis.xreadgroup(group, consumer, {key: after}, count=50)):
+            for position, entry in found:
+                after = position
+                if entry:
+                    yield position, entry
 
     async def _ensure_group(self, key: str, group: str) -> None:
         try:
