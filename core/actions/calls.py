@@ -212,6 +212,44 @@ async def resume_call(work: UnitOfWork, call_id: CallId, agent_id: AgentId) -> N
     work.record(CallResumed(call_id=call_id, agent_id=agent_id, at=told(work.clock.now())))
 
 
+async def return_call(work: UnitOfWork, call_id: CallId) -> CallRow:
+    """The call waits for a person again, at its old place: a transfer failed, or a leg was lost."""
+    call = await take(work, CallRow, call_id, what="通话")
+    step_call(call, CallState.QUEUED)
+    call.agent_id = None
+    call.agent_channel_id = ""
+    call.queued_at = call.queued_at or work.clock.now()
+    work.audit(actor="system", action="return_call", entity="call", entity_id=call_id, facts={})
+    work.record(
+        CallQueued(
+            call_id=call.id,
+            queue_id=call.queue_id or "",
+            priority=call.priority,
+            skills=tuple(call.skills),
+            language=call.language,
+            menu_path=tuple(call.menu_path),
+            at=told(call.queued_at),
+        )
+    )
+    return call
+
+
+async def start_voicemail(work: UnitOfWork, call_id: CallId, *, reason: str) -> None:
+    """The caller is asked for a message instead of waiting."""
+    call = await take(work, CallRow, call_id, what="通话")
+    step_call(call, CallState.VOICEMAIL)
+    work.audit(
+        actor="system", action="start_voicemail", entity="call", entity_id=call_id,
+        facts={"reason": reason},
+    )  # fmt: skip
+
+
+async def reach_caller(work: UnitOfWork, call_id: CallId, *, channel_id: str) -> None:
+    """Where the caller is now: the channel of a call, or of a citizen whom we phoned."""
+    call = await take(work, CallRow, call_id, what="通话")
+    call.channel_id = channel_id
+
+
 async def lose_agent_leg(work: UnitOfWork, call_id: CallId, agent_id: AgentId) -> None:
     """The agent's phone went away; the caller is kept until it comes back or another takes over."""
     call = await take(work, CallRow, call_id, what="通话")
