@@ -1,1 +1,0 @@
-"""The parts of a call before and after the agent."""
