@@ -101,7 +101,10 @@ class TranscriberSession(Protocol):
         ...
 
     def events(self) -> AsyncIterator[SpeechEvent]:
-        """What was understood, in order; ends after `close` has flushed the last words."""
+        """What was understood, as it was understood; ends after `close` has flushed all.
+
+        Under load the newest words come first, so finals are to be sorted by their times.
+        """
         ...
 
     async def close(self) -> None:
