@@ -77,22 +77,31 @@ class MenuEngine:
 
     # --- beginnings -------------------------------------------------------------------------
 
-    def _start(self, state: MenuState, line: LineFacts, caller: CallerFacts, now: datetime) -> Step:
+    def _start(
+        self, state: MenuState, line: LineFacts | None, caller: CallerFacts, now: datetime
+    ) -> Step:
         if state.phase is not Phase.NEW:
             return state, ()
+        says = self._book.says
+        state = replace(state, flow=INBOUND, language=self._known_language(caller.language))
+        if line is None:
+            words = in_language(state.language, says.unknown_line)
+            return self._moves.part(state, HangupReason.UNKNOWN_LINE, words)
+        if caller.blocked_until is not None and now < caller.blocked_until:
+            words = in_language(state.language, says.blacklisted)
+            return self._moves.part(state, HangupReason.BLOCKED, words)
+        return self._open(state, line, caller, now)
+
+    def _open(self, state: MenuState, line: LineFacts, caller: CallerFacts, now: datetime) -> Step:
         in_hours = line.hours is None or line.hours.is_open(now)
         is_open = in_hours or line.night_queue is not None
         state = replace(
             state,
             flow=INBOUND if is_open else CLOSED,
-            language=self._known_language(caller.language),
             queue=line.queue if in_hours else line.night_queue or line.queue,
             skills=line.skills,
             priority=min(line.priority, caller.priority),
         )
-        if caller.blocked_until is not None and now < caller.blocked_until:
-            words = in_language(state.language, self._book.says.blacklisted)
-            return self._moves.part(state, HangupReason.BLOCKED, words)
         lead = in_language(state.language, line.greeting, self._book.says.recording_notice)
         if line.announcement is not None and now < line.announcement.until:
             lead += in_language(state.language, line.announcement.prompt_id)

@@ -22,6 +22,7 @@ class HangupReason(StrEnum):
 
     DONE = "done"
     BLOCKED = "blocked"
+    UNKNOWN_LINE = "unknown_line"
     VOICEMAIL = "voicemail"
     SURVEY = "survey"
 
@@ -72,9 +73,9 @@ class CallerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A call came in on a line."""
+    """A call came in on a line; None is a number that is not ours."""
 
-    line: LineFacts
+    line: LineFacts | None
     caller: CallerFacts
 
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from core.domain.queues import Priority
+
 #: The way out of every menu: the flow's exit, that is a person where one can be had.
 PERSON = "person"
 #: The flows every book must have.
 INBOUND, CLOSED, SURVEY = "inbound", "closed", "survey"
-#: The smaller the number, the sooner a call is served (core.domain.queues.Priority).
-ORDINARY_PRIORITY = 50
+#: The smaller the number, the sooner a call is served.
+ORDINARY_PRIORITY = int(Priority.ORDINARY)
 #: Keys a caller can press.
 KEYS = "0123456789*#"
 
@@ -109,6 +111,7 @@ class Says:
     invalid_key: str = "invalid_key"
     no_input: str = "no_input"
     blacklisted: str = "blacklisted"
+    unknown_line: str = "unknown_line"
     closed_hours: str = "closed_hours"
     closed_holiday: str = "closed_holiday"
     opens_at: str = "opens_at"

@@ -144,7 +144,10 @@ class Moves:
         return self.say(state, Phase.SAYING, lead + says)
 
     def _queue(self, state: MenuState, menu: Menu, lead: Says) -> Step:
-        says = self._notice(state, lead) + in_language(state.language, *menu.says)
+        says = self._notice(state, lead)
+        if state.path or not lead:
+            # A direct line connects while it greets: it need not say so as well.
+            says += in_language(state.language, *menu.says)
         skills = tuple(dict.fromkeys((*state.skills, *menu.skills)))
         state = replace(
             state,

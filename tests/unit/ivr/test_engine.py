@@ -26,6 +26,7 @@ from ivr.menu.messages import (
     Resumed,
     SaveRating,
     SetLanguage,
+    Started,
     StopPlay,
     SurveyStarted,
     TimerFired,
@@ -91,9 +92,16 @@ def test_a_direct_line_queues_at_once_and_greets_meanwhile() -> None:
     )
     caller = Caller().calls(line)
     assert caller.last[0] == Enqueue("general", (), 50, "zh", ())
-    assert caller.heard == ("greeting_12345", "recording_notice", "connecting_agent")
+    assert caller.heard == ("greeting_12345", "recording_notice")
     caller.listens()
     assert caller.last == (HandOver(),)
+
+
+def test_a_number_that_is_not_ours_is_told_so_and_hung_up() -> None:
+    caller = Caller()
+    caller.tell(Started(None, CallerFacts()))
+    assert caller.heard == ("unknown_line",)
+    assert caller.listens().last == (Hangup(HangupReason.UNKNOWN_LINE),)
 
 
 def test_keys_do_not_cut_the_recording_notice_of_a_direct_line() -> None:
