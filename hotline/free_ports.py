@@ -13,8 +13,9 @@ from typing import IO
 from core.config import PORT_OFFSETS, Settings
 from core.errors import Unavailable
 
-_FIRST, _LAST, _STEP = 14000, 30000, 100
-_RTP_FIRST, _RTP_STEP = 32000, 200
+_FIRST, _LAST, _STEP = 14000, 22000, 100
+#: Half of a slot's media ports is the hotline's, the other half its simulated carrier's.
+_RTP_FIRST, _RTP_STEP = 32000, 400
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def isolated(settings: Settings) -> Iterator[Settings]:
             state_dir=Path(folder),
             port_base=base,
             rtp_start=_RTP_FIRST + slot * _RTP_STEP,
-            rtp_count=_RTP_STEP,
+            rtp_count=_RTP_STEP // 2,
             database_url="",
             redis_url="",
             ari_password="",
