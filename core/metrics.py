@@ -8,6 +8,10 @@ _FAST = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 CALLS_ARRIVED = Counter(
     "hotline_calls_arrived", "Calls that reached us", ["rung"], registry=REGISTRY
 )
+MENU_CALLS = Gauge("hotline_menu_calls", "Calls in the voice menu", registry=REGISTRY)
+MENU_EXITS = Counter(
+    "hotline_menu_exits", "How calls left the voice menu", ["how"], registry=REGISTRY
+)
 CALLS_WAITING = Gauge("hotline_calls_waiting", "Calls in the queue", ["queue"], registry=REGISTRY)
 OLDEST_WAIT = Gauge("hotline_oldest_wait_seconds", "Longest present wait", registry=REGISTRY)
 AGENTS = Gauge("hotline_agents", "Agents by state", ["state"], registry=REGISTRY)

@@ -78,6 +78,39 @@ class Channels:
         except ChannelGone:
             return
 
+    async def record(
+        self, channel_id: str, name: str, *, longest_s: float, silence_s: int, stop_key: str = "#"
+    ) -> None:
+        """Beep and record what the party says to recording/<name>.wav of the spool.
+
+        Ends with RecordingFinished: after the silence, at the key, or at its longest length.
+        """
+        await self._rest.post(
+            _at(channel_id, "record"),
+            name=name,
+            format="wav",
+            maxDurationSeconds=int(longest_s),
+            maxSilenceSeconds=silence_s,
+            ifExists="overwrite",
+            beep=True,
+            terminateOn=stop_key,
+        )
+
+    async def is_recording(self, name: str) -> bool:
+        """Whether a recording of this name is being made now."""
+        try:
+            await self._rest.get(f"/recordings/live/{segment(name)}")
+        except ChannelGone:
+            return False
+        return True
+
+    async def delete_recording(self, name: str) -> None:
+        """Delete a finished recording; that there is none is no error."""
+        try:
+            await self._rest.delete(f"/recordings/stored/{segment(name)}")
+        except ChannelGone:
+            return
+
     async def start_moh(self, channel_id: str, moh_class: str = "default") -> None:
         await self._rest.post(_at(channel_id, "moh"), mohClass=moh_class)
 

@@ -101,16 +101,23 @@ class Playback:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file being written by ARI's own recorder."""
+    """A file being written by ARI's own recorder; talking_s is told when silence ends it."""
 
     name: str
     state: str = ""
     cause: str = ""
+    seconds: float = 0.0
+    talking_s: float | None = None
 
     @classmethod
     def read(cls, raw: Json) -> Self:
+        talking = raw.get("talking_duration")
         return cls(
-            name=str(raw["name"]), state=str(raw.get("state", "")), cause=str(raw.get("cause", ""))
+            name=str(raw["name"]),
+            state=str(raw.get("state", "")),
+            cause=str(raw.get("cause", "")),
+            seconds=float(raw.get("duration", 0)),
+            talking_s=None if talking is None else float(talking),
         )
 
 
