@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from core.actions.accounts import open_session
+from core.clock import Clock, SystemClock
 from core.db.engine import Database
 from core.db.repos.people import account_by_name
 from core.errors import LoginRefused, NotFound, Unavailable
@@ -60,7 +62,8 @@ class SocketDesk:
     acknowledge: bool = True
     state: State = field(default_factory=dict)
     seq: int = 0
-    pops: list[tuple[str, float]] = field(default_factory=list)
+    pops: dict[str, datetime] = field(default_factory=dict)
+    clock: Clock = field(default_factory=SystemClock)
     _waiting: dict[str, asyncio.Future[State]] = field(default_factory=dict)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _socket: ClientConnection | None = None
@@ -151,7 +154,7 @@ class SocketDesk:
             return
         if before and before.get("offer_id") == call["offer_id"]:
             return
-        self.pops.append((call["call_id"], asyncio.get_running_loop().time()))
+        self.pops.setdefault(call["call_id"], self.clock.now())
         if self.acknowledge and self._socket is not None:
             seen = {"type": "pop_seen", "call_id": call["call_id"], "offer_id": call["offer_id"]}
             await self._socket.send(json.dumps(seen))
