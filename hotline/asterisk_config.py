@@ -1,6 +1,5 @@
 """Renders the hotline's Asterisk from settings, lines, trunks and agents, and has it reloaded."""
 
-import secrets
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from core.asterisk.instance import AsteriskFolders, local_addresses, read_module
 from core.config import PROJECT, Settings
 from core.errors import SettingWrong
 from hotline.hold_music import make_beep, make_hold_music
+from hotline.secret_files import keep
 from simulator.carrier.config import CarrierSettings
 
 SOURCES = PROJECT / "deploy" / "asterisk"
@@ -152,15 +152,9 @@ def carrier_settings(settings: Settings) -> CarrierSettings:
 
 
 def keep_secret(settings: Settings, name: str) -> str:
-    """The secret of this name, made at its first use and kept for the owner's eyes."""
-    path = settings.secrets_dir / name
-    if path.is_file():
-        return path.read_text(encoding="utf-8").strip()
+    """The secret of this name, made at its first use."""
     settings.secrets_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = secrets.token_urlsafe(24)
-    path.touch(mode=0o600)
-    path.write_text(secret + "\n", encoding="utf-8")
-    return secret
+    return keep(settings.secrets_dir / name)
 
 
 def _trunk(name: str, table: dict[str, object]) -> Trunk:
