@@ -1,0 +1,204 @@
+"""One call from the ring to the case, with a citizen, a desk and everything in between."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.clock import Clock, SystemClock
+from core.db.engine import Database
+from core.db.repos.calls import recordings, transcript
+from core.db.repos.cases import drafts_of_call
+from core.db.tables.calls import CallRow
+from core.db.tables.cases import CaseRow
+from core.domain.events import (
+    CallAnswered,
+    CallArrived,
+    CallEnded,
+    DraftUpdated,
+    Event,
+    RecordingStored,
+    TranscriptReplaced,
+)
+from core.errors import Unavailable
+from simulator.carrier.network import Carrier, PhoneCall
+from simulator.carrier.script import Pause, Press, Stay, Step
+from simulator.conversation import BREATH_SECONDS, talk
+from simulator.desk import SocketDesk
+from simulator.scenes import Scene
+from simulator.watch import Watch
+
+#: The citizen listens to the greeting, presses 2 (complaint), then 1 (city management).
+COMPLAINT_KEYS: tuple[Step, ...] = (Pause(2.5), Press("2"), Pause(1.5), Press("1"), Stay())
+SETTLE_SECONDS = 20.0
+SURVEY_SECONDS = 12.0
+STORE_SECONDS = 60.0
+BETTER_PASS_SECONDS = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What a story is played on. seat: the desk phone's number behind the trunk."""
+
+    carrier: Carrier
+    watch: Watch
+    database: Database
+    desk: SocketDesk | None = None
+    seat: str = ""
+    clock: Clock = field(default_factory=SystemClock)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """Who phones whom, what is said, and which mark is given in the end."""
+
+    scene: Scene
+    caller_number: str
+    did: str = "12345"
+    keys: Sequence[Step] = COMPLAINT_KEYS
+    mark: str = "1"
+
+
+@dataclass
+class Outcome:
+    """What a call left behind; the last line of the demo."""
+
+    call_id: str
+    case_no: str | None = None
+    case_type: str | None = None
+    category: str | None = None
+    places: list[str] = field(default_factory=list)
+    phone: str | None = None
+    department: str | None = None
+    transcript: str = ""
+    recording_seconds: float = 0.0
+    pop_ms: int | None = None
+    draft_ms: int | None = None
+    call_seconds: float = field(default=0.0, repr=False)
+
+    def shortcomings(self) -> list[str]:
+        """What is missing for a whole case; empty when all is there."""
+        wanted = {
+            "工单号": self.case_no,
+            "诉求类型": self.case_type,
+            "分类": self.category,
+            "地点": self.places,
+            "字幕": self.transcript,
+        }
+        missing = [name for name, value in wanted.items() if not value]
+        if abs(self.recording_seconds - self.call_seconds) > 1.0:
+            missing.append(
+                f"录音长度 {self.recording_seconds:.1f} 秒，通话 {self.call_seconds:.1f} 秒"
+            )
+        return missing
+
+
+async def play(stage: Stage, cast: Cast) -> Outcome:
+    """Phone in, talk, submit, ask for the mark, hang up, and read what is left.
+
+    Raises TimeoutError when a step does not come, Unavailable when an order is refused.
+    """
+    known = {event.call_id for event in stage.watch.of(CallArrived)}
+    citizen = await stage.carrier.call(cast.did, caller_number=cast.caller_number, script=cast.keys)
+    arrived = await stage.watch.until(CallArrived, lambda e: e.call_id not in known)
+    call_id = arrived.call_id
+    seat = await stage.carrier.next_ring(stage.seat) if stage.seat else None
+    await stage.watch.until(CallAnswered, lambda e: e.call_id == call_id, seconds=300)
+    ends = await _talk(stage, citizen, seat, cast)
+    await _submit_and_leave(stage, call_id)
+    await _give_mark(citizen, cast.mark)
+    await stage.watch.until(CallEnded, _of(call_id), seconds=STORE_SECONDS)
+    outcome = await read(stage, call_id)
+    outcome.draft_ms = _draft_ms(stage.watch, call_id, ends)
+    return outcome
+
+
+async def _talk(
+    stage: Stage, citizen: PhoneCall, seat: PhoneCall | None, cast: Cast
+) -> list[datetime]:
+    """Say every turn; the instants at which the citizen's words ended."""
+    ends: list[datetime] = []
+    for turn in cast.scene.turns:
+        if not await talk(citizen, seat, [turn]):
+            raise Unavailable("通话提前中断")
+        if turn.role == "caller":
+            ends.append(stage.clock.now() - timedelta(seconds=BREATH_SECONDS))
+    return ends
+
+
+async def _submit_and_leave(stage: Stage, call_id: str) -> None:
+    """What an agent does in the end; a person at the desk does it himself."""
+    if stage.desk is None:
+        return
+    await stage.desk.until(_draft_is_whole, seconds=SETTLE_SECONDS)
+    draft = stage.desk.state["draft"]
+    await stage.desk.order("submit_draft", call_id=call_id, case_id=draft["case_id"])
+    await stage.desk.order("hang_up", call_id=call_id)
+
+
+def _draft_is_whole(state: dict[str, Any]) -> bool:
+    fields = (state.get("draft") or {}).get("fields") or {}
+    return all((fields.get(name) or {}).get("value") for name in ("case_type", "summary"))
+
+
+async def _give_mark(citizen: PhoneCall, mark: str) -> None:
+    """Wait a little into the question, press the key; the hotline ends the call."""
+    await citizen.do([Pause(2.0), Press(mark), Stay()])
+    await citizen.ended(SURVEY_SECONDS + STORE_SECONDS)
+
+
+async def read(stage: Stage, call_id: str) -> Outcome:
+    """The outcome once recordings are stored and the better pass is done (or gave up)."""
+    await stage.watch.until(RecordingStored, _of(call_id), seconds=STORE_SECONDS)
+    with suppress(TimeoutError):  # then the live captions stand
+        await stage.watch.until(TranscriptReplaced, _of(call_id), seconds=BETTER_PASS_SECONDS)
+    async with stage.database.sessions() as session:
+        call = await session.get_one(CallRow, call_id)
+        cases = await drafts_of_call(session, call_id)
+        said = await transcript(session, call_id)
+        stored = await recordings(session, call_id)
+    outcome = Outcome(call_id)
+    outcome.transcript = "\n".join(f"{row.speaker}: {row.text}" for row in said)
+    outcome.recording_seconds = max((row.seconds for row in stored), default=0.0)
+    if call.ended_at is not None:
+        outcome.call_seconds = (call.ended_at - call.started_at).total_seconds()
+    if cases:
+        _read_case(outcome, cases[0])
+    if stage.desk is not None and call.queued_at is not None and call_id in stage.desk.pops:
+        waited = stage.desk.pops[call_id] - call.queued_at
+        outcome.pop_ms = round(waited.total_seconds() * 1000)
+    return outcome
+
+
+def _read_case(outcome: Outcome, case: CaseRow) -> None:
+    def value(name: str) -> Any:
+        return (case.fields.get(name) or {}).get("value")
+
+    outcome.case_no = case.number
+    outcome.case_type = value("case_type")
+    category = value("category")
+    outcome.category = "/".join(category) if isinstance(category, list) else category
+    outcome.places = [str(place) for place in value("places") or []]
+    outcome.phone = value("phone")
+    outcome.department = value("department")
+
+
+def _draft_ms(watch: Watch, call_id: str, ends: Sequence[datetime]) -> int | None:
+    """From the end of the citizen's words to the last change they made to the draft."""
+    by_machine = [
+        at
+        for at, event in watch.seen
+        if isinstance(event, DraftUpdated) and event.call_id == call_id and event.actor == "machine"
+    ]
+    if not by_machine:
+        return None
+    before = [end for end in ends if end <= by_machine[-1]]
+    return round((by_machine[-1] - before[-1]).total_seconds() * 1000) if before else None
+
+
+def _of(call_id: str) -> Any:
+    def holds(event: Event) -> bool:
+        return getattr(event, "call_id", None) == call_id
+
+    return holds
