@@ -1,0 +1,107 @@
+"""The front door of drafting: a call's utterances in, a suggested draft out.
+
+Everything is pure: the same utterances, knowledge and facts give the same suggestion. Call it
+again after each final utterance; it reads the whole call each time, which costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.domain.drafts import DraftSuggestion
+from recordings.drafting import handling, matters, signals
+from recordings.drafting.classify import Ranked
+from recordings.drafting.fields import MatterReader
+from recordings.drafting.knowledge import Knowledge, load_knowledge
+from recordings.drafting.model import CategoryModel, train
+from recordings.drafting.phones import NumberHeard
+from recordings.drafting.place_wording import question
+from recordings.drafting.prepared import CallFacts, PreparedCity
+from recordings.drafting.sounds import hear
+from recordings.drafting.transcript import AGENT, CALLER, Transcript, Utterance, Word
+
+__all__ = [
+    "AGENT",
+    "CALLER",
+    "CallFacts",
+    "CategoryModel",
+    "Drafter",
+    "Knowledge",
+    "NumberHeard",
+    "Utterance",
+    "Word",
+    "draft",
+    "load_knowledge",
+    "train",
+]
+
+# A three-hour call is read by its beginning and its latest words.
+HEAD_CHARACTERS, TAIL_CHARACTERS = 3_000, 1_500
+
+
+@dataclass(frozen=True)
+class Drafter:
+    """Drafts the calls of one city: build once, draft often."""
+
+    city: PreparedCity
+
+    @classmethod
+    def build(cls, knowledge: Knowledge, model: CategoryModel | None = None) -> Drafter:
+        """Make knowledge ready; trains the model when none is given (some seconds)."""
+        return cls(PreparedCity.build(knowledge, model))
+
+    def draft(self, utterances: Iterable[Utterance], facts: CallFacts) -> DraftSuggestion:
+        """The suggestion for a call so far; `others` holds a second matter's draft."""
+        transcript = Transcript(_bounded(list(utterances)))
+        text = transcript.text
+        if not text.strip():
+            return DraftSuggestion(fields={})
+        classifier = self.city.classifier
+        heard = hear(text)
+        hits = classifier.phrases(heard)
+        mentions = self.city.resolver.mentions(text)
+        found = signals.signals(heard)
+
+        def judge(start: int, end: int) -> list[Ranked]:
+            inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
+            return classifier.categories(text[start:end], inside)
+
+        parts = matters.split_matters(text, judge)
+        reader = MatterReader(self.city, transcript, facts, mentions, found)
+        only = len(parts) == 1
+        drafts = [reader.fields(part, head_end=parts[0].end, only=only) for part in parts]
+        wires = handling.tripwires(transcript, found, mentions)
+        asked = question([m for m in mentions if not m.negated], self.city.resolver)
+        others = tuple(DraftSuggestion(fields=one) for one in drafts[1:])
+        return DraftSuggestion(drafts[0], wires, asked, others)
+
+
+def draft(
+    utterances: Iterable[Utterance], knowledge: Knowledge | Drafter, facts: CallFacts
+) -> DraftSuggestion:
+    """Draft a call; give a Drafter where there is more than one call to draft."""
+    drafter = knowledge if isinstance(knowledge, Drafter) else Drafter.build(knowledge)
+    return drafter.draft(utterances, facts)
+
+
+def _bounded(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """The first and the last words of a call, no more than can be read at once."""
+    head = _up_to(utterances, HEAD_CHARACTERS + TAIL_CHARACTERS)
+    if len(head) == len(utterances):
+        return head
+    head = _up_to(utterances, HEAD_CHARACTERS)
+    tail = _up_to(utterances[: len(head) - 1 : -1] if head else utterances[::-1], TAIL_CHARACTERS)
+    return head + tail[::-1]
+
+
+def _up_to(utterances: Sequence[Utterance], characters: int) -> list[Utterance]:
+    """The first utterances that together have at most so many characters."""
+    out: list[Utterance] = []
+    size = 0
+    for one in utterances:
+        size += len(one.text)
+        if size > characters:
+            break
+        out.append(one)
+    return out
