@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from core.actions.base import take
+from core.actions.calls import Arrival, end_call, open_call
 from core.db.engine import UnitOfWork
 from core.db.tables.calls import CallRow, ListenRow, RecordingRow, UtteranceRow
+from core.domain.calls import EndedBy
 from core.domain.events import RecordingStored, TranscriptReplaced, UtteranceHeard
+from core.errors import InputRefused
 from core.ids import CallId, new_id
+from core.vault import Vault
+
+_LONGEST_CAPTION = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,63 @@ async def hear_utterance(work: UnitOfWork, call_id: CallId, heard: Heard) -> Utt
     return row
 
 
+async def edit_utterance(
+    work: UnitOfWork, utterance_id: str, text: str, *, actor: str
+) -> UtteranceRow:
+    """A person corrects a caption; from then on no engine touches it."""
+    plain = text.strip()
+    if len(plain) > _LONGEST_CAPTION:
+        raise InputRefused("字幕内容过长")
+    row = await take(work, UtteranceRow, utterance_id, what="字幕")
+    row.text, row.edited, row.confidence = plain, True, 1.0
+    row.words = []
+    work.audit(actor=actor, action="edit_utterance", entity="utterance", entity_id=row.id, facts={})
+    work.record(
+        UtteranceHeard(
+            call_id=row.call_id,
+            utterance_id=row.id,
+            speaker=row.speaker,
+            start_ms=row.start_ms,
+            end_ms=row.end_ms,
+            text=row.text,
+            confidence=row.confidence,
+            engine="person",
+        )
+    )
+    return row
+
+
 async def replace_transcript(
     work: UnitOfWork, call_id: CallId, heard: Sequence[Heard], *, engine: str
-) -> None:
-    """Put the better pass in the place of the live captions; what a person edited stays."""
+) -> int:
+    """Put the better pass in the place of the live captions; what a person edited stays.
+
+    Returns how many utterances the transcript has gained.
+    """
+    call = await take(work, CallRow, call_id, what="通话")
+    edited = (
+        await work.session.scalars(
+            select(UtteranceRow).where(
+                UtteranceRow.call_id == call_id, UtteranceRow.edited.is_(True)
+            )
+        )
+    ).all()
     await work.session.execute(
         delete(UtteranceRow).where(UtteranceRow.call_id == call_id, UtteranceRow.edited.is_(False))
     )
     now = work.clock.now()
-    work.session.add_all([_row(call_id, one, now, revision=2) for one in heard])
-    call = await take(work, CallRow, call_id, what="通话")
+    kept = [one for one in heard if one.text and not any(_same_words(one, row) for row in edited)]
+    work.session.add_all([_row(call_id, one, now, revision=2) for one in kept])
     call.transcript_state = "DONE"
-    work.record(TranscriptReplaced(call_id=call_id, engine=engine, utterances=len(heard)))
+    work.record(TranscriptReplaced(call_id=call_id, engine=engine, utterances=len(kept)))
+    return len(kept)
+
+
+def _same_words(one: Heard, row: UtteranceRow) -> bool:
+    """Whether a new utterance covers the stretch that a person has corrected."""
+    overlap = min(one.end_ms, row.end_ms) - max(one.start_ms, row.start_ms)
+    shorter = min(one.end_ms - one.start_ms, row.end_ms - row.start_ms)
+    return one.speaker == row.speaker and overlap * 2 > shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +158,42 @@ async def set_transcript_state(work: UnitOfWork, call_id: CallId, state: str) ->
     """NONE, LIVE, TO_TRANSCRIBE, WORKING or DONE."""
     call = await take(work, CallRow, call_id, what="通话")
     call.transcript_state = state
+
+
+async def forget_recording(work: UnitOfWork, recording_id: str, *, actor: str) -> None:
+    """The file's time is over; the audit keeps that it was there, and its checksum."""
+    row = await work.session.get(RecordingRow, recording_id, with_for_update=True)
+    if row is None:
+        return
+    work.audit(
+        actor=actor, action="forget_recording", entity="recording", entity_id=recording_id,
+        facts={"call_id": row.call_id, "speaker": row.speaker, "sha256": row.sha256},
+    )  # fmt: skip
+    await work.session.delete(row)
+
+
+@dataclass(frozen=True, slots=True)
+class LostCall:
+    """A call that Asterisk took while nobody of us could write it down."""
+
+    arrival: Arrival
+    started_at: datetime
+    ended_at: datetime
+    voicemail: bool = False
+
+
+async def recover_call(work: UnitOfWork, lost: LostCall, vault: Vault) -> CallRow:
+    """Write down, afterwards, a call that only the journal and its audio tell of."""
+    call = await open_call(work, lost.arrival, vault)
+    call.started_at = lost.started_at
+    await work.session.flush()
+    return await end_call(
+        work,
+        CallId(call.id),
+        ended_by=EndedBy.UNKNOWN,
+        voicemail=lost.voicemail,
+        at=lost.ended_at,
+    )
 
 
 async def log_listening(
