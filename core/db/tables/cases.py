@@ -41,6 +41,20 @@ class CaseRow(Base):
     phone_hash: Mapped[str] = mapped_column(default="")
     phone_tail_hash: Mapped[str] = mapped_column(default="")
     confidential: Mapped[bool] = mapped_column(default=False)
+    accused: Mapped[str] = mapped_column(default="")
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    round: Mapped[int] = mapped_column(default=1)
+    returns: Mapped[int] = mapped_column(default=0)
+    hops: Mapped[int] = mapped_column(default=0)
+    urges: Mapped[int] = mapped_column(default=0)
+    extensions: Mapped[int] = mapped_column(default=0)
+    dispatched_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    public_reply: Mapped[str] = mapped_column(default="")
+    satisfaction_first: Mapped[str | None]
+    satisfaction_final: Mapped[str | None]
+    solved: Mapped[str | None]
+    close_code: Mapped[str | None]
     created_by: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     submitted_at: Mapped[datetime | None]
