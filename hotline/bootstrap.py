@@ -3,6 +3,7 @@
 Runs on the system's python3 before anything is installed: standard library only.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -18,14 +19,20 @@ OLDEST = (3, 11)
 
 def main(arguments: Sequence[str]) -> int:
     """Bootstrap; with --dev also what tests and checks need."""
-    dev = "--dev" in arguments
+    with (ROOT / ".setup.lock").open("a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two set-ups at once would spoil each other's work
+        problem = prepare(dev="--dev" in arguments)
+        if problem:
+            print(f"setup: {problem}", file=sys.stderr)
+            return 1
+        command = [str(VENV / "bin" / "hotline"), "setup", *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def prepare(*, dev: bool) -> str:
+    """What `hotline setup` needs to run at all; returns nothing, or what a person must do."""
     problem = check_python() or install_system_packages(missing_packages(dev=dev))
-    problem = problem or make_environment(dev=dev)
-    if problem:
-        print(f"setup: {problem}", file=sys.stderr)
-        return 1
-    command = [str(VENV / "bin" / "hotline"), "setup", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return problem or make_environment(dev=dev)
 
 
 def check_python() -> str:
@@ -117,9 +124,10 @@ def make_environment(*, dev: bool) -> str:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     print(f"setup: installing the Python packages of {lock.name}", flush=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
+    quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     own = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     for options in (["--require-hashes", "--requirement", str(lock)], own):
-        if subprocess.run([*pip, *options], cwd=ROOT, check=False).returncode:
+        if subprocess.run([*pip, *options], cwd=ROOT, env=quiet, check=False).returncode:
             return "pip could not install the packages; see the lines above"
     stamp.write_text(fingerprint(dev=dev), encoding="utf-8")
     return ""

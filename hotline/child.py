@@ -14,7 +14,7 @@ from pathlib import Path
 from hotline.run_folder import ProcessRecord, start_mark
 
 NOBODY = 65534
-_TERM_SECONDS = 10.0
+TERM_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,13 @@ class Child:
         if not self._gone.is_set():
             signal.pidfd_send_signal(self._descriptor, number)
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+    async def stop(
+        self, number: signal.Signals = signal.SIGTERM, *, seconds: float = TERM_SECONDS
+    ) -> None:
         """Ask it to end; kill it when it does not."""
         self.send(number)
         try:
-            async with asyncio.timeout(_TERM_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self.wait()
         except TimeoutError:
             self.send(signal.SIGKILL)

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.clock import Clock
 from core.errors import HotlineError, Unavailable
 from hotline.child import Child, Launch, Notifier, adopt_child, start_child
 from hotline.processes import ProcessSpec
+from hotline.races import first
 from hotline.run_folder import ProcessRecord, RunFolder, start_mark
 
 logger = logging.getLogger(__name__)
@@ -57,7 +59,9 @@ class Keeper:
         self._gate = gate
         self._report = report
         self._child: Child | None = None
+        self._record: ProcessRecord | None = None
         self._log: Path | None = None
+        self._last_words = "没有日志"
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._stopping = asyncio.Event()
@@ -123,7 +127,7 @@ class Keeper:
     def last_words(self, *, limit: int = 600) -> str:
         """The end of its log, for a person who must find out why it does not start."""
         if self._log is None or not self._log.is_file():
-            return "没有日志"
+            return self._last_words
         text = self._log.read_bytes()[-limit:].decode(errors="replace").strip()
         return f"{text}\n（日志：{self._log}）"
 
@@ -131,35 +135,40 @@ class Keeper:
         """One life: from the start to the end of the process."""
         try:
             launch = await self._spec.prepare()
-        except HotlineError as error:
+        except (HotlineError, OSError) as error:
             logger.error("process cannot be prepared", extra={"name_of": self.name})  # noqa: TRY400
-            self._log = None
+            self._last_words = str(error)
             self.failed_starts = HOPELESS_AFTER
-            self._report(self.name, error.message)
             return
         self._log = launch.log
         trim(launch.log)
-        mark = fingerprint(launch)
-        record = self._folder.read(self.name)
-        child = await self._take_over(record, mark)
         notifier = Notifier(self.name)
         try:
-            if child is None:
-                self._become(ProcessState.STARTING)
-                child = start_child(launch, notify=notifier.address)
-                ready = self._until_ready(notifier, child)
-            else:
-                ready = _at_once()
-            self._child = child
-            self._write(child, ready=False, mark=mark)
-            await self._watch(child, ready, mark)
+            self._child, ready = await self._begin(launch, notifier)
+            await self._watch(self._child, ready)
         finally:
             notifier.close()
             self._child = None
             self._folder.remove(self.name)
             self._become(ProcessState.WAITING)
 
-    async def _watch(self, child: Child, ready: Coroutine[Any, Any, None], mark: str) -> None:
+    async def _begin(
+        self, launch: Launch, notifier: Notifier
+    ) -> tuple[Child, Coroutine[Any, Any, None]]:
+        """Take the process over from an earlier supervisor, or start it."""
+        mark = fingerprint(launch)
+        record = self._folder.read(self.name)
+        child = await self._take_over(record, mark)
+        if child is not None:
+            self._record = record
+            return child, _at_once()
+        self._become(ProcessState.STARTING)
+        child = start_child(launch, notify=notifier.address)
+        self._record = self._new_record(child, mark)
+        self._folder.write(self._record)
+        return child, self._until_ready(notifier, child)
+
+    async def _watch(self, child: Child, ready: Coroutine[Any, Any, None]) -> None:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 serves = await first(ready, child.wait())
@@ -173,7 +182,8 @@ class Keeper:
             await self._spec.after_first_ready()
         self._was_ready = True
         self.failed_starts = 0
-        self._write(child, ready=True, mark=mark)
+        if self._record is not None:
+            self._folder.write(replace(self._record, ready=True))
         self._become(ProcessState.READY)
         code = await child.wait()
         logger.info("process ended", extra={"name_of": self.name, "code": code})
@@ -194,17 +204,14 @@ class Keeper:
         await child.stop(self._spec.stop_signal)
         return None
 
-    def _write(self, child: Child, *, ready: bool, mark: str) -> None:
-        self._folder.write(
-            ProcessRecord(
-                name=self.name,
-                pid=child.pid,
-                start_mark=start_mark(child.pid),
-                started_at=self._clock.now().isoformat(timespec="seconds"),
-                fingerprint=mark,
-                restarts=self.restarts,
-                ready=ready,
-            )
+    def _new_record(self, child: Child, mark: str) -> ProcessRecord:
+        return ProcessRecord(
+            name=self.name,
+            pid=child.pid,
+            start_mark=start_mark(child.pid),
+            started_at=self._clock.now().isoformat(timespec="seconds"),
+            fingerprint=mark,
+            restarts=self.restarts,
         )
 
     def _become(self, state: ProcessState) -> None:
@@ -224,21 +231,6 @@ def trim(log: Path, *, limit: int = MAX_LOG_BYTES) -> None:
     """Keep one older piece of a log that has grown too long."""
     if log.is_file() and log.stat().st_size > limit:
         log.replace(log.with_suffix(".log.1"))
-
-
-async def first(one: Awaitable[object], other: Awaitable[object]) -> bool:
-    """Wait for the first of two; whether it was `one`. The second is cancelled."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_await(one)), group.create_task(_await(other))]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        won = tasks[0].done()
-        for task in tasks:
-            task.cancel()
-    return won
-
-
-async def _await(awaitable: Awaitable[object]) -> None:
-    await awaitable
 
 
 async def _at_once() -> None:

@@ -41,7 +41,7 @@ class ProcessSpec:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The same settings for a child; secrets that lie in a file stay there."""
-    env = {"HOTLINE_CONFIG": os.devnull}
+    env = {"HOTLINE_CONFIG": os.devnull}  # what hotline.toml says is in the rest
     for entry in fields(Settings):
         value = str(getattr(settings, entry.name))
         if entry.metadata.get("secret"):

@@ -19,6 +19,7 @@ from hotline import postgres, redis_server
 from hotline.child import adopt_child
 from hotline.keeper import Keeper, ProcessState
 from hotline.processes import ALL, MIGRATIONS, PYTHON, ProcessSpec, needs_scheme, specs
+from hotline.races import first, together
 from hotline.run_folder import SUPERVISOR, ProcessRecord, RunFolder, start_mark
 from hotline.secret_files import ensure_secrets, write_private
 
@@ -106,7 +107,7 @@ class Stack:
         self._main = asyncio.get_running_loop().create_task(self._keep_all(), name="supervisor")
         try:
             async with asyncio.timeout(START_SECONDS):
-                await self._wait_for_all()
+                await first(self._wait_for_all(), self.wait())
         except BaseException as error:
             await self.stop_all()
             if isinstance(error, TimeoutError):
@@ -184,10 +185,7 @@ class Stack:
                 group.create_task(keeper.run(), name=f"keeper-{name}")
 
     async def _wait_for_all(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._migrate())
-            for keeper in self._keepers.values():
-                group.create_task(keeper.wait_ready())
+        await together(self._migrate(), *(keeper.wait_ready() for keeper in self._keepers.values()))
 
     async def _migrate(self) -> None:
         if "postgres" in self._keepers:

@@ -1,19 +1,33 @@
 """Configures this instance's Asterisk from the settings and the database's lines and seats."""
 
+import logging
+
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.asterisk.instance import asterisk_command
 from core.config import Settings
 from core.db.engine import make_engine
 from core.db.tables.lines import LineRow
 from core.db.tables.people import AccountRow, AgentRow
-from hotline.asterisk_config import Line, Seat, render_hotline
+from hotline.asterisk_config import Line, Seat, hotline_folders, render_hotline
+
+logger = logging.getLogger(__name__)
 
 
 async def prepare(settings: Settings, *, has_database: bool) -> tuple[str, ...]:
     """Write Asterisk's configuration and return how to start it."""
-    lines, seats = await read_lines_and_seats(settings) if has_database else ([], [])
-    return tuple(asterisk_command(render_hotline(settings, lines=lines, seats=seats), "-f", "-n"))
+    folders = hotline_folders(settings)
+    try:
+        lines, seats = await read_lines_and_seats(settings) if has_database else ([], [])
+    except (OSError, SQLAlchemyError):
+        # Asterisk must come back while the database is away: then with what it last knew.
+        if not (folders.etc / "asterisk.conf").is_file():
+            raise
+        logger.warning("the database is away, Asterisk keeps its configuration")
+    else:
+        render_hotline(settings, lines=lines, seats=seats)
+    return tuple(asterisk_command(folders, "-f", "-n"))
 
 
 async def read_lines_and_seats(settings: Settings) -> tuple[list[Line], list[Seat]]:

@@ -22,7 +22,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stopped": ("已停止", "stopped"),
     "everything_runs": ("全部就绪。座席页面：{0}", "Everything serves. Desk: {0}"),
     "logs_in": ("日志目录：{0}", "Logs: {0}"),
-    "stop_with": ("按 Ctrl-C 停止", "Ctrl-C stops it"),
+    "stop_with_keys": ("按 Ctrl-C 停止", "Ctrl-C stops it"),
+    "stop_with_down": ("用 hotline down 停止", "`hotline down` stops it"),
     "models": ("语音模型", "speech models"),
     "model": ("{0}（{1}）：{2}", "{0} ({1}): {2}"),
 }

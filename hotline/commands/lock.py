@@ -1,4 +1,4 @@
-"""`hotline lock`: pins the newest allowed packages with their hashes; no host enters a lock file."""
+"""`hotline lock`: pins the newest allowed packages with their hashes, and no host."""
 
 import argparse
 import subprocess
