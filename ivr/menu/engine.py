@@ -170,7 +170,7 @@ class MenuEngine:
             case Phase.ASKING:
                 return self._answer(state, CaseAnswer(CaseResult.UNAVAILABLE))
             case Phase.RECORDING:
-                return self._message_over(state, self._menu(state).least_seconds)
+                return self._message_over(state, None)
             case Phase.NEW:
                 return state, ()
             case _:
@@ -210,10 +210,10 @@ class MenuEngine:
             return self._moves.leave(state)
         return state, ()
 
-    def _message_over(self, state: MenuState, seconds: float) -> Step:
+    def _message_over(self, state: MenuState, seconds: float | None) -> Step:
         """Nothing said: ask once more, but only once."""
         menu = self._menu(state)
-        if seconds >= menu.least_seconds or state.silent:
+        if seconds is None or seconds >= menu.least_seconds or state.silent:
             return self._moves.enter(state, menu.then)
         words = in_language(state.language, self._book.says.voicemail_too_short)
         return self._moves.say(replace(state, silent=1), Phase.INVITING, words)

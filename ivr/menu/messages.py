@@ -130,9 +130,9 @@ class UrgeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class VoicemailDone:
-    """The message is complete: silence, the # key, its longest length, or it failed."""
+    """The message is complete; None when it is not known how long the caller talked."""
 
-    seconds: float = 0.0
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

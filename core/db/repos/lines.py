@@ -53,3 +53,14 @@ async def announcement(
         .order_by(AnnouncementRow.valid_from.desc())
     )
     return (await session.scalars(query)).first()
+
+
+async def blacklist(session: AsyncSession, now: datetime) -> Sequence[BlacklistRow]:
+    """Every entry of the blacklist that has not expired."""
+    return (await session.scalars(select(BlacklistRow).where(BlacklistRow.until > now))).all()
+
+
+async def announcements(session: AsyncSession, now: datetime) -> Sequence[AnnouncementRow]:
+    """Every announcement that is valid now or later, the newest first."""
+    query = select(AnnouncementRow).where(AnnouncementRow.valid_to > now)
+    return (await session.scalars(query.order_by(AnnouncementRow.valid_from.desc()))).all()
