@@ -56,7 +56,7 @@ def on_accepted(work: Work, event: CallbackAccepted) -> None:
             expires_at=work.now + work.policy(caller.queue).callback.keep_for,
         )
     )
-    work.say(ConfirmCallback(event.call_id, event.callback_id))
+    work.say(ConfirmCallback(event.call_id, event.callback_id, caller.since))
 
 
 def on_restored(work: Work, event: CallbackRestored) -> None:

@@ -73,6 +73,7 @@ class SetAgentState:
     reason: NotReadyReason | None = None
     call_id: CallId | None = None
     until: datetime | None = None
+    idle_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class ConfirmCallback:
 
     call_id: CallId
     callback_id: CallId
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

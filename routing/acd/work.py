@@ -56,6 +56,7 @@ class Work:
                     reason=agent.reason if agent.state is AgentState.NOT_READY else None,
                     call_id=agent.call_id,
                     until=agent.until if agent.state is AgentState.WRAP_UP else None,
+                    idle_since=agent.idle_since,
                 )
             )
         return agent

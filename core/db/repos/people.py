@@ -33,6 +33,11 @@ async def session_account(
     return (row[0], row[1]) if row else None
 
 
+async def active_accounts(session: AsyncSession) -> Sequence[AccountRow]:
+    """Every account that may log in."""
+    return (await session.scalars(select(AccountRow).where(AccountRow.active.is_(True)))).all()
+
+
 async def call_takers(session: AsyncSession) -> Sequence[AccountRow]:
     """Every active account that serves a queue."""
     query = select(AccountRow).where(AccountRow.active.is_(True))

@@ -1,0 +1,1 @@
+"""The shell around the ACD engine: Asterisk, the database, the desks' orders, time."""
