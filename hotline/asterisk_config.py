@@ -92,7 +92,7 @@ def render_hotline(
     """Write every file the hotline's Asterisk needs; run it with asterisk_command(folders)."""
     folders = hotline_folders(settings)
     folders.make()
-    for name in ("calls", "journal"):
+    for name in ("calls", "journal", "recording"):
         (settings.spool_dir / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_sounds(folders)
     used = list(trunks) if trunks is not None else load_trunks(settings)

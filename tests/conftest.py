@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.config import Settings
 from core.db.engine import make_engine
 from tests.fakes.clock import FakeClock
+from tests.support.asterisk import RealAsterisk, running_asterisk
 from tests.support.instances import RunningServers, running_servers
 
 
@@ -49,3 +50,10 @@ def redis_url(servers: RunningServers) -> str:
     """An emptied Redis."""
     servers.empty_redis()
     return servers.settings.redis_url
+
+
+@pytest.fixture(scope="session")
+def asterisk(base_settings: Settings) -> Iterator[RealAsterisk]:
+    """The hotline's Asterisk with a telephone network in front of it, for the whole run."""
+    with running_asterisk(base_settings) as running:
+        yield running

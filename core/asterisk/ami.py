@@ -23,6 +23,8 @@ from core.asterisk.errors import AmiRefused, AmiUnreachable
 T = TypeVar("T")
 
 ANSWER_SECONDS = 10.0
+#: How pyst2 shows a lost connection; ValueError is a write into a file its reader just closed.
+LOST = (manager.ManagerException, OSError, ValueError, queue.Empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class Ami:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except manager.ManagerAuthException as refused:
             raise AmiRefused("电话系统管理接口拒绝登录") from refused
-        except (manager.ManagerException, OSError, queue.Empty) as lost:
+        except LOST as lost:
             raise AmiUnreachable("电话系统管理接口没有应答") from lost
 
     def _connect(self, receive: Callable[[dict[str, str] | None], None]) -> None:
@@ -218,7 +220,7 @@ class _Manager(manager.Manager):  # type: ignore[misc]  # pyst2 has no types
 
     def close(self) -> None:
         if self._connected.is_set():
-            with suppress(manager.ManagerException, OSError, queue.Empty):
+            with suppress(*LOST):
                 self.logoff()
         self._running.clear()
         self._message_queue.put(None)

@@ -110,6 +110,7 @@ class AriClient:
         self._next_expectation = 0
         self._up = asyncio.Event()
         self._was_up = False
+        self._stream: ClientConnection | None = None
         self.channels = Channels(self._rest, app)
         self.bridges = Bridges(self._rest)
         self.applications = Applications(self._rest)
@@ -165,6 +166,11 @@ class AriClient:
         self._expectations[number] = expectation  # type: ignore[assignment]  # E is an AriEvent
         return expectation
 
+    def reconnect(self) -> None:
+        """Drop the event stream; run() opens it anew and tells Reconnected."""
+        if self._stream is not None:
+            self._stream.transport.abort()
+
     async def run(self) -> None:
         """Connect and stay connected, for ever."""
         pause = FIRST_PAUSE_S
@@ -198,6 +204,7 @@ class AriClient:
         await self.applications.silence(self.app, UNHEARD)
         opened: AriEvent = Reconnected() if self._was_up else Connected()
         self._was_up = True
+        self._stream = socket
         await self._inbox.put(opened)
         self._up.set()
         logger.info("ari stream stands", extra={"app": self.app, "after": type(opened).__name__})
@@ -209,6 +216,7 @@ class AriClient:
             # told Reconnected and compares lists instead of trusting a gap.
             logger.error("ari inbox full", extra={"app": self.app})  # noqa: TRY400
         finally:
+            self._stream = None
             self._up.clear()
             if not self._inbox.full():
                 self._inbox.put_nowait(Disconnected())

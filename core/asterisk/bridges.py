@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.asterisk.ari_rest import AriRest, segment
-from core.asterisk.errors import ChannelGone
+from core.asterisk.errors import AriRefused, ChannelGone
 from core.asterisk.snapshots import Application, Bridge, Playback
 
 
@@ -26,7 +26,14 @@ class Bridges:
         self, bridge_id: str, *, name: str = "", kind: str = "mixing,dtmf_events"
     ) -> Bridge:
         """Make a bridge under an id of our choice; making it twice gives the one that exists."""
-        return Bridge.read(await self._rest.post(_at(bridge_id), type=kind, name=name))
+        try:
+            return Bridge.read(await self._rest.post(_at(bridge_id), type=kind, name=name))
+        except AriRefused:
+            # It exists when our first request was done but its answer got lost.
+            existing = await self.find(bridge_id)
+            if existing is None:
+                raise
+            return existing
 
     async def add(self, bridge_id: str, *channel_ids: str) -> None:
         await self._rest.post(_at(bridge_id, "addChannel"), channel=",".join(channel_ids))
