@@ -1,0 +1,1 @@
+"""Measures how well audio becomes drafts, on folders of calls whose truth is known."""
