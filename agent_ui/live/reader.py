@@ -1,0 +1,292 @@
+"""Reads the parts of a desk from the database, each as a whole and each by one short query set."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from agent_ui.live.views import (
+    AgentView,
+    CallerHistory,
+    CallView,
+    CaptionView,
+    DeskView,
+    DraftView,
+    FieldView,
+    PastCall,
+    PastCase,
+    QueueView,
+    TripwireView,
+    WorkItem,
+)
+from core.clock import Clock
+from core.db.repos.calls import earlier_calls, transcript
+from core.db.repos.cases import drafts_of_call, earlier_cases
+from core.db.tables.calls import CallRow, OfferRow, UtteranceRow
+from core.db.tables.cases import CaseRow
+from core.db.tables.lines import LineRow, QueueRow
+from core.db.tables.people import AccountRow, AgentRow
+from core.domain.agents import AgentState
+from core.domain.calls import CallState
+from core.domain.cases import FINAL, STATUS_NAMES, CaseStatus
+from core.ids import AgentId
+from core.vault import Vault
+
+MAX_PAST = 8
+MAX_WORK = 20
+_FINAL_VALUES = [status.value for status in FINAL]
+_OVER = {CallState.SURVEY.value, CallState.VOICEMAIL.value, CallState.ENDED.value}
+
+
+class DeskReader:
+    """Turns rows into views; a caller's number is opened only for the desk that has the call."""
+
+    def __init__(
+        self, *, sessions: async_sessionmaker[AsyncSession], vault: Vault, clock: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._vault = vault
+        self._clock = clock
+
+    async def desk(self, agent_id: AgentId) -> DeskView:
+        """Everything on one desk."""
+        async with self._sessions() as session:
+            agent = await _agent_view(session, agent_id)
+            row = await _call_of(session, agent_id)
+            call = await self._call_view(session, row, agent_id) if row else None
+            call_id = row.id if row else ""
+            return DeskView(
+                server_time=_iso(self._clock.now()),
+                agent=agent,
+                queue=await _queue_view(session),
+                call=call,
+                captions=await _captions(session, call_id) if call_id else [],
+                draft=await _draft_view(session, call_id) if call_id else None,
+                work=await _work(session, agent_id, call_id),
+            )
+
+    async def agent(self, agent_id: AgentId) -> AgentView:
+        """The agent's own state."""
+        async with self._sessions() as session:
+            return await _agent_view(session, agent_id)
+
+    async def call(self, agent_id: AgentId) -> CallView | None:
+        """The call the agent is busy with, from the ring to the end of the wrap-up."""
+        async with self._sessions() as session:
+            row = await _call_of(session, agent_id)
+            return await self._call_view(session, row, agent_id) if row else None
+
+    async def captions(self, call_id: str) -> list[CaptionView]:
+        """Every finished utterance of a call, in the order spoken."""
+        async with self._sessions() as session:
+            return await _captions(session, call_id)
+
+    async def draft(self, call_id: str) -> DraftView | None:
+        """The draft of a call."""
+        async with self._sessions() as session:
+            return await _draft_view(session, call_id)
+
+    async def work(self, agent_id: AgentId, call_id: str) -> list[WorkItem]:
+        """What the agent still owes, beside the call in hand."""
+        async with self._sessions() as session:
+            return await _work(session, agent_id, call_id)
+
+    async def queue(self) -> QueueView:
+        """How many callers wait."""
+        async with self._sessions() as session:
+            return await _queue_view(session)
+
+    async def _call_view(self, session: AsyncSession, row: CallRow, agent_id: AgentId) -> CallView:
+        line = await session.get(LineRow, row.line_id)
+        queue = await session.get(QueueRow, row.queue_id) if row.queue_id else None
+        offer = await _latest_offer(session, row.id, agent_id)
+        state = CallState.ENDED.value if row.state in _OVER else row.state
+        return CallView(
+            call_id=row.id,
+            offer_id=offer.id if offer else "",
+            direction=row.direction,
+            state=cast("Any", state),
+            caller_number=self._vault.open(row.caller_sealed) if row.caller_sealed else "",
+            line_name=line.name if line else row.did,
+            language=row.language,
+            menu_path=list(row.menu_path),
+            queue_name=queue.name if queue else "",
+            skills=list(row.skills),
+            arrived_at=_iso(row.started_at),
+            queued_at=_maybe_iso(row.queued_at),
+            offered_at=_maybe_iso(offer.offered_at if offer else None),
+            offer_until=_maybe_iso(offer.expires_at if offer else None),
+            answered_at=_maybe_iso(row.answered_at),
+            held_at=str(row.trace.get("held_at")) if row.trace.get("held_at") else None,
+            ended_at=_maybe_iso(row.agent_left_at or row.ended_at),
+            ended_by=row.ended_by or "",
+            consult=str(row.trace.get("consult", "")),
+            history=await _history(session, row),
+        )
+
+
+async def _agent_view(session: AsyncSession, agent_id: AgentId) -> AgentView:
+    account = await session.get_one(AccountRow, agent_id)
+    agent = await session.get(AgentRow, agent_id)
+    state = agent.state if agent else AgentState.SIGNED_OUT.value
+    return AgentView(
+        agent_id=account.id,
+        account=account.account,
+        job_number=account.job_number,
+        name=account.name,
+        state=cast("Any", state),
+        reason=agent.reason if agent else "",
+        since=_iso(agent.since) if agent else "",
+        until=_maybe_iso(agent.until if agent else None),
+        phone=account.phone,
+    )
+
+
+async def _call_of(session: AsyncSession, agent_id: AgentId) -> CallRow | None:
+    agent = await session.get(AgentRow, agent_id)
+    if agent is None or not agent.call_id:
+        return None
+    return await session.get(CallRow, agent.call_id)
+
+
+async def _latest_offer(session: AsyncSession, call_id: str, agent_id: AgentId) -> OfferRow | None:
+    mine = and_(OfferRow.call_id == call_id, OfferRow.agent_id == agent_id)
+    found = await session.scalars(
+        select(OfferRow).where(mine).order_by(OfferRow.offered_at.desc()).limit(1)
+    )
+    return found.first()
+
+
+async def _history(session: AsyncSession, row: CallRow) -> CallerHistory:
+    """Earlier cases (open ones first) and calls of the same number."""
+    if not row.caller_hash:
+        return CallerHistory(cases=[], calls=[], open_count=0)
+    cases = await earlier_cases(session, row.caller_hash, limit=MAX_PAST)
+    calls = await earlier_calls(session, row.caller_hash, but=row.id, limit=MAX_PAST)
+    past = [_past_case(case) for case in cases if case.call_id != row.id]
+    names = await _line_names(session, {call.line_id for call in calls})
+    return CallerHistory(
+        cases=past,
+        calls=[_past_call(call, names.get(call.line_id)) for call in calls],
+        open_count=sum(case["open"] for case in past),
+    )
+
+
+async def _line_names(session: AsyncSession, ids: set[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    rows = await session.execute(select(LineRow.id, LineRow.name).where(LineRow.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def _past_case(case: CaseRow) -> PastCase:
+    return PastCase(
+        case_id=case.id,
+        case_number=case.number or "",
+        title=case.title or case.category or "",
+        status=case.status,
+        status_name=STATUS_NAMES.get(CaseStatus(case.status), case.status),
+        open=case.status not in _FINAL_VALUES,
+        created_at=_iso(case.created_at),
+    )
+
+
+def _past_call(call: CallRow, line_name: str | None) -> PastCall:
+    outcome = "VOICEMAIL" if call.voicemail else "TALKED" if call.answered_at else "NOT_ANSWERED"
+    return PastCall(
+        call_id=call.id,
+        arrived_at=_iso(call.started_at),
+        line_name=line_name or call.did,
+        outcome=outcome,
+    )
+
+
+async def _queue_view(session: AsyncSession) -> QueueView:
+    waiting = CallRow.state.in_([CallState.QUEUED.value, CallState.OFFERED.value])
+    row = (
+        await session.execute(
+            # "state <> 'ENDED'" lets PostgreSQL use the small index of open calls.
+            select(func.count(), func.min(CallRow.queued_at)).where(
+                waiting, CallRow.state != CallState.ENDED.value
+            )
+        )
+    ).one()
+    return QueueView(waiting=row[0], oldest_since=_maybe_iso(row[1]))
+
+
+async def _captions(session: AsyncSession, call_id: str) -> list[CaptionView]:
+    return [caption_view(row) for row in await transcript(session, call_id)]
+
+
+def caption_view(row: UtteranceRow) -> CaptionView:
+    """One utterance as the desk shows it."""
+    return CaptionView(
+        utterance_id=row.id,
+        speaker=row.speaker,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        text=row.text,
+    )
+
+
+async def _draft_view(session: AsyncSession, call_id: str) -> DraftView | None:
+    """The first matter that is still a draft; when all are submitted, the last of them."""
+    rows = await drafts_of_call(session, call_id)
+    if not rows:
+        return None
+    open_rows = [row for row in rows if row.status == CaseStatus.DRAFT.value]
+    row = open_rows[0] if open_rows else rows[-1]
+    return DraftView(
+        case_id=row.id,
+        matter=row.matter,
+        revision=row.revision,
+        status=row.status,
+        case_number=row.number,
+        fields=cast("dict[str, FieldView]", row.fields),
+        tripwires=cast("list[TripwireView]", row.tripwires),
+        question=row.question,
+        others=len(rows) - 1,
+    )
+
+
+async def _work(session: AsyncSession, agent_id: AgentId, call_id: str) -> list[WorkItem]:
+    """Drafts of this agent's earlier calls that were never submitted, oldest first."""
+    rows = await session.execute(
+        select(CaseRow, CallRow)
+        .join(CallRow, CallRow.id == CaseRow.call_id)
+        .where(
+            CallRow.agent_id == agent_id,
+            CallRow.id != call_id,
+            CallRow.answered_at.is_not(None),
+            CaseRow.status == CaseStatus.DRAFT.value,
+        )
+        .order_by(CaseRow.created_at)
+        .limit(MAX_WORK)
+    )
+    return [
+        WorkItem(
+            kind="draft",
+            item_id=case.id,
+            call_id=call.id,
+            title=_draft_title(case),
+            since=_iso(case.created_at),
+        )
+        for case, call in rows.tuples()
+    ]
+
+
+def _draft_title(case: CaseRow) -> str:
+    for name in ("title", "category", "summary"):
+        value = case.fields.get(name, {}).get("value")
+        if isinstance(value, str) and value:
+            return value[:40]
+    return case.title
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+def _maybe_iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

@@ -1,0 +1,157 @@
+"""The desk gateway: the edge where the `websockets` library meets hub, feed and orders."""
+
+import asyncio
+import http
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from sqlalchemy.exc import SQLAlchemyError
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from agent_ui.live import protocol
+from agent_ui.live.feed import DeskFeed
+from agent_ui.live.hub import Hub, Subscriber
+from agent_ui.live.orders import Orders, Visitor
+from agent_ui.live.presence import Presence
+from core.clock import Clock
+from core.errors import HotlineError
+from core.metrics import LOOP_ERRORS
+
+logger = logging.getLogger(__name__)
+PATH = "/desk"
+SESSION_COOKIE = "hotline_session"
+_PING_SECONDS = 15.0
+_CLOSE_SECONDS = 2.0
+_WRITE_LIMIT = 16 * 1024
+_READ_AHEAD = 4
+Authenticate = Callable[[str], Awaitable[Visitor | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayParts:
+    """What the gateway is built from."""
+
+    hub: Hub
+    feed: DeskFeed
+    orders: Orders
+    presence: Presence
+    authenticate: Authenticate
+    clock: Clock
+    origins: frozenset[str]
+
+
+class DeskGateway:
+    """Serves desk sockets until its context ends."""
+
+    def __init__(self, parts: GatewayParts) -> None:
+        self._parts = parts
+        self._visitors: dict[ServerConnection, Visitor] = {}
+
+    async def listen(self, host: str, port: int) -> Server:
+        """Start to listen; the caller closes the server."""
+        return await serve(
+            self._serve,
+            host,
+            port,
+            process_request=self._admit,
+            compression=None,  # its windows would cost more memory than the whole rest of a desk
+            max_size=protocol.MAX_MESSAGE_BYTES,
+            max_queue=_READ_AHEAD,
+            write_limit=_WRITE_LIMIT,
+            ping_interval=_PING_SECONDS,
+            ping_timeout=_PING_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
+            server_header=None,
+        )
+
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Only our own pages, only with a living session."""
+        if request.path.split("?")[0] != PATH:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "没有这个地址\n")
+        # A foreign page could open a socket with our cookie (no CORS here): the Origin stops it.
+        if request.headers.get("Origin") not in self._parts.origins:
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "来源页面不被允许\n")
+        try:
+            visitor = await self._parts.authenticate(_cookie(request.headers.get("Cookie", "")))
+        except (SQLAlchemyError, OSError):
+            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "数据库暂时不可用\n")
+        if visitor is None:
+            return connection.respond(http.HTTPStatus.UNAUTHORIZED, "请重新登录\n")
+        self._visitors[connection] = visitor
+        return None
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        visitor = self._visitors.pop(connection)
+        hub, wake = self._parts.hub, asyncio.Event()
+        subscriber = hub.subscribe(visitor.agent_id, visitor.session_key, wake.set)
+        try:
+            async with asyncio.TaskGroup() as group:
+                writer = group.create_task(_write(connection, subscriber, wake))
+                await self._read(connection, visitor, subscriber)
+                writer.cancel()
+        except* ConnectionClosed:
+            pass
+        finally:
+            hub.unsubscribe(subscriber)
+            self._parts.feed.forget(visitor.agent_id)
+
+    async def _read(
+        self, connection: ServerConnection, visitor: Visitor, subscriber: Subscriber
+    ) -> None:
+        await self._snapshot(subscriber)
+        async for raw in connection:
+            await self._take(visitor, subscriber, raw)
+
+    async def _take(self, visitor: Visitor, subscriber: Subscriber, raw: str | bytes) -> None:
+        """Answer one message; whatever is wrong with it, the socket stays."""
+        request_id = ""
+        try:
+            message = protocol.decode(raw)
+            request_id = message.id
+            if isinstance(message, protocol.Ping):
+                now = self._parts.clock.now().isoformat()
+                subscriber.send_plain(protocol.pong(request_id, now))
+            elif isinstance(message, protocol.Resync):
+                await self._snapshot(subscriber)
+            else:
+                data = await self._parts.orders.take(visitor, message)
+                subscriber.send_plain(protocol.result(request_id, data))
+        except HotlineError as error:
+            request_id = request_id or str(error.details.get("request_id", ""))
+            subscriber.send_plain(protocol.refusal(request_id, error.code, error.message))
+        except (SQLAlchemyError, OSError):
+            LOOP_ERRORS.labels("desk_socket").inc()
+            logger.warning("desk message not carried out", extra={"agent_id": visitor.agent_id})
+            subscriber.send_plain(
+                protocol.refusal(request_id, "unavailable", "系统暂时不可用，请稍后再试")
+            )
+
+    async def _snapshot(self, subscriber: Subscriber) -> None:
+        try:
+            await self._parts.feed.snapshot(subscriber)
+        except (SQLAlchemyError, OSError):
+            logger.warning("desk snapshot failed", extra={"agent_id": subscriber.agent_id})
+            subscriber.send_plain(protocol.refusal("", "unavailable", "系统暂时不可用，正在重试"))
+
+
+async def _write(connection: ServerConnection, subscriber: Subscriber, wake: asyncio.Event) -> None:
+    while True:
+        await wake.wait()
+        wake.clear()
+        while (text := subscriber.take()) is not None:
+            await connection.send(text)
+        if subscriber.closing:
+            await connection.close(subscriber.closing)
+            return
+
+
+def _cookie(header: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(SESSION_COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""

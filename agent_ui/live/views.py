@@ -1,0 +1,257 @@
+"""What a desk sees: the parts of its state, as they travel to the browser.
+
+The browser's copy of these shapes (static/js/types.d.ts) is generated from this file.
+Instants are ISO 8601 texts in UTC; "_ms" counts from the start of the call's recording.
+"""
+
+from typing import Literal, TypedDict
+
+
+class AgentView(TypedDict):
+    """The agent behind the desk and what the server holds him to be doing."""
+
+    agent_id: str
+    account: str
+    job_number: str
+    name: str
+    state: Literal["SIGNED_OUT", "NOT_READY", "READY", "RINGING", "TALKING", "WRAP_UP"]
+    reason: str
+    since: str
+    until: str | None
+    phone: str
+
+
+class QueueView(TypedDict):
+    """How many callers wait, and since when the first."""
+
+    waiting: int
+    oldest_since: str | None
+
+
+class PastCase(TypedDict):
+    """An earlier matter of the same caller."""
+
+    case_id: str
+    case_number: str
+    title: str
+    status: str
+    status_name: str
+    open: bool
+    created_at: str
+
+
+class PastCall(TypedDict):
+    """An earlier call from the same number."""
+
+    call_id: str
+    arrived_at: str
+    line_name: str
+    outcome: str
+
+
+class CallerHistory(TypedDict):
+    """What is known of the number that calls; open cases first."""
+
+    cases: list[PastCase]
+    calls: list[PastCall]
+    open_count: int
+
+
+class SourceView(TypedDict):
+    """A stretch of audio a field rests on."""
+
+    speaker: str
+    start_ms: int
+    end_ms: int
+    words: str
+    rule: str
+
+
+class FieldView(TypedDict):
+    """One field of the draft."""
+
+    value: object
+    confidence: float
+    origin: Literal["MACHINE", "AGENT", "CALLER"]
+    sources: list[SourceView]
+    suggestion: object
+    choices: list[dict[str, object]]
+    confirmed: bool
+
+
+class TripwireView(TypedDict):
+    """A danger heard in the call, to be seen at once."""
+
+    kind: str
+    label: str
+    source: SourceView
+
+
+class DraftView(TypedDict):
+    """The case that grows while the call runs."""
+
+    case_id: str
+    matter: int
+    revision: int
+    status: str
+    case_number: str | None
+    fields: dict[str, FieldView]
+    tripwires: list[TripwireView]
+    question: str
+    others: int
+
+
+class CaptionView(TypedDict):
+    """One finished utterance."""
+
+    utterance_id: str
+    speaker: str
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+class CallView(TypedDict):
+    """The one call a desk is busy with, from the ring to the end of the wrap-up."""
+
+    call_id: str
+    offer_id: str
+    direction: str
+    state: Literal["IVR", "QUEUED", "OFFERED", "TALKING", "HELD", "ENDED"]
+    caller_number: str
+    line_name: str
+    language: str
+    menu_path: list[str]
+    queue_name: str
+    skills: list[str]
+    arrived_at: str
+    queued_at: str | None
+    offered_at: str | None
+    offer_until: str | None
+    answered_at: str | None
+    held_at: str | None
+    ended_at: str | None
+    ended_by: str
+    consult: str
+    history: CallerHistory
+
+
+class WorkItem(TypedDict):
+    """Something this agent still owes: a parked draft or a callback."""
+
+    kind: Literal["draft", "callback"]
+    item_id: str
+    call_id: str
+    title: str
+    since: str
+
+
+class DeskView(TypedDict):
+    """Everything on one desk."""
+
+    server_time: str
+    agent: AgentView
+    queue: QueueView
+    call: CallView | None
+    captions: list[CaptionView]
+    draft: DraftView | None
+    work: list[WorkItem]
+
+
+class AgentEvent(TypedDict):
+    """The agent's own state, whole."""
+
+    kind: Literal["agent"]
+    agent: AgentView
+
+
+class QueueEvent(TypedDict):
+    """The queue's figures, whole."""
+
+    kind: Literal["queue"]
+    queue: QueueView
+
+
+class CallEvent(TypedDict):
+    """The call, whole, or None when the desk is free again."""
+
+    kind: Literal["call"]
+    call: CallView | None
+
+
+class DraftEvent(TypedDict):
+    """The draft, whole."""
+
+    kind: Literal["draft"]
+    draft: DraftView | None
+
+
+class CaptionsEvent(TypedDict):
+    """All captions of the call anew."""
+
+    kind: Literal["captions"]
+    captions: list[CaptionView]
+
+
+class CaptionEvent(TypedDict):
+    """One more finished utterance; the same one twice changes nothing."""
+
+    kind: Literal["caption"]
+    call_id: str
+    caption: CaptionView
+
+
+class PartialEvent(TypedDict):
+    """The words of an utterance that is not finished."""
+
+    kind: Literal["partial"]
+    call_id: str
+    speaker: str
+    start_ms: int
+    text: str
+
+
+class WorkEvent(TypedDict):
+    """The list of what this agent still owes, whole."""
+
+    kind: Literal["work"]
+    work: list[WorkItem]
+
+
+class RefusedEvent(TypedDict):
+    """An order of this desk that could not be carried out."""
+
+    kind: Literal["refused"]
+    id: str
+    code: str
+    message: str
+
+
+class DoneEvent(TypedDict):
+    """An order of this desk that was carried out."""
+
+    kind: Literal["done"]
+    id: str
+    result: dict[str, object]
+
+
+class NoticeEvent(TypedDict):
+    """Something the agent should know and need not act on."""
+
+    kind: Literal["notice"]
+    code: str
+
+
+DeskEvent = (
+    AgentEvent
+    | QueueEvent
+    | CallEvent
+    | DraftEvent
+    | CaptionsEvent
+    | CaptionEvent
+    | PartialEvent
+    | WorkEvent
+    | RefusedEvent
+    | DoneEvent
+    | NoticeEvent
+)

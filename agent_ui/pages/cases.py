@@ -1,0 +1,134 @@
+"""The list of cases and the page of one case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agent_ui.deps import Deps
+from agent_ui.web import deps_of, log_in_of, page
+from core.actions.drafts import load_fields
+from core.auth import Permission, Principal
+from core.db.repos.calls import recordings, transcript
+from core.db.repos.cases import timeline
+from core.db.tables.calls import CallRow, RecordingRow, UtteranceRow
+from core.db.tables.cases import CaseEventRow, CaseRow, DepartmentRow
+from core.db.tables.lines import LineRow
+from core.db.tables.people import AccountRow
+from core.domain.cases import STATUS_NAMES, CaseStatus
+from core.domain.drafts import FIELD_NAMES, FieldValue
+from core.errors import NotFound
+
+MAX_ROWS = 100
+#: The audio file that a case plays: both speakers in one, if there is one.
+_BEST_FILE = ("mix", "heard", "caller", "agent")
+
+
+@dataclass(slots=True)
+class CasePage:
+    """Everything the page of one case shows."""
+
+    case: CaseRow
+    fields: dict[str, FieldValue]
+    call: CallRow | None = None
+    line: LineRow | None = None
+    events: Sequence[CaseEventRow] = ()
+    utterances: Sequence[UtteranceRow] = ()
+    recordings: Sequence[RecordingRow] = ()
+    names: dict[str, str] = field(default_factory=dict)
+
+
+async def own(request: web.Request) -> web.StreamResponse:
+    """The latest cases that this person may see."""
+    deps, principal = deps_of(request), log_in_of(request).principal
+    async with deps.database.sessions() as session:
+        query = await _visible(session, principal)
+        rows = list(
+            await session.scalars(query.order_by(CaseRow.created_at.desc()).limit(MAX_ROWS))
+        )
+    values = {"cases": rows, "status_names": _status_names()}
+    return page(request, "cases/list.html", values)
+
+
+async def case(request: web.Request) -> web.StreamResponse:
+    """One case with its words, its audio and its history."""
+    deps, principal = deps_of(request), log_in_of(request).principal
+    async with deps.database.sessions() as session:
+        row = await access_case(session, principal, request.match_info["case_id"])
+        found = await _gather(session, row)
+    values = {
+        "shown": found,
+        "field_names": [name for name in FIELD_NAMES if name in found.fields],
+        "status_name": STATUS_NAMES.get(CaseStatus(row.status), row.status),
+        "status_names": _status_names(),
+        "recording": best_recording(found.recordings),
+        "may_listen": may_listen(deps, principal, found.call),
+    }
+    return page(request, "cases/case.html", values)
+
+
+async def access_case(session: AsyncSession, principal: Principal, key: str) -> CaseRow:
+    """The case by id or number, if this person may see it. Raises NotFound."""
+    query = await _visible(session, principal)
+    row = (
+        await session.scalars(query.where(or_(CaseRow.id == key, CaseRow.number == key)))
+    ).first()
+    if row is None:
+        # The same answer whether it does not exist or belongs to somebody else.
+        raise NotFound("没有找到该工单")
+    return row
+
+
+async def _visible(session: AsyncSession, principal: Principal) -> Select[tuple[CaseRow]]:
+    """The cases this person may see, one condition a right."""
+    query = select(CaseRow)
+    if principal.can(Permission.SEE_ALL_CASES):
+        return query
+    if principal.can(Permission.SEE_UNIT_CASES):
+        unit = await session.get(DepartmentRow, principal.department_id or "")
+        return query.where(CaseRow.department == (unit.name if unit else ""))
+    if principal.can(Permission.SEE_OWN_CASES):
+        mine = select(CallRow.id).where(CallRow.agent_id == principal.agent_id)
+        return query.where(or_(CaseRow.created_by == principal.agent_id, CaseRow.call_id.in_(mine)))
+    return query.where(CaseRow.id.is_(None))
+
+
+async def _gather(session: AsyncSession, row: CaseRow) -> CasePage:
+    found = CasePage(case=row, fields=load_fields(row), events=await timeline(session, row.id))
+    if row.call_id:
+        found.call = await session.get(CallRow, row.call_id)
+        found.utterances = await transcript(session, row.call_id)
+        found.recordings = await recordings(session, row.call_id)
+    if row.line_id:
+        found.line = await session.get(LineRow, row.line_id)
+    actors = {event.actor for event in found.events}
+    if found.call and found.call.agent_id:
+        actors.add(found.call.agent_id)
+    people: Any = await session.scalars(select(AccountRow).where(AccountRow.id.in_(actors)))
+    found.names = {person.id: person.name for person in people}
+    return found
+
+
+def best_recording(files: Sequence[RecordingRow]) -> RecordingRow | None:
+    """The file in which most can be heard."""
+    by_speaker = {file.speaker: file for file in files}
+    return next((by_speaker[name] for name in _BEST_FILE if name in by_speaker), None)
+
+
+def may_listen(deps: Deps, principal: Principal, call: CallRow | None) -> bool:
+    """Agents hear their own calls for a day; those who see all cases hear all."""
+    if call is None or not principal.can(Permission.LISTEN_RECORDING):
+        return False
+    if principal.can(Permission.SEE_ALL_CASES):
+        return True
+    age = deps.clock.now() - (call.ended_at or call.started_at)
+    own = call.agent_id == principal.agent_id
+    return own and age <= timedelta(hours=deps.options.own_listen_hours)
+
+
+def _status_names() -> dict[str, str]:
+    return {status.value: name for status, name in STATUS_NAMES.items()}

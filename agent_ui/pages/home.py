@@ -1,0 +1,25 @@
+"""Where a log-in starts, and whether it still lives."""
+
+from aiohttp import web
+
+from agent_ui.web import log_in_of, see_other
+from core.auth import Permission, Principal
+
+
+def start_page(principal: Principal) -> str:
+    """The first page of a role."""
+    if principal.can(Permission.TAKE_CALLS):
+        return "/desk"
+    if principal.can(Permission.SEE_HEALTH) and not principal.can(Permission.SEE_ALL_CASES):
+        return "/admin/status"
+    return "/cases"
+
+
+async def start(request: web.Request) -> web.StreamResponse:
+    """Lead on to the first page."""
+    raise see_other(start_page(log_in_of(request).principal))
+
+
+async def session(request: web.Request) -> web.StreamResponse:
+    """Tells a desk that cannot connect whether it must log in again."""
+    return web.json_response({"account": log_in_of(request).principal.account})

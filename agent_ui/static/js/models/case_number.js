@@ -1,0 +1,13 @@
+/** The 13-digit case number in the groups in which it is shown and read out (4-4-3-2). */
+const GROUPS = [4, 4, 3, 2];
+
+/** @param {string} number @returns {string[]} */
+export function groups(number) {
+  const parts = [];
+  let rest = number;
+  for (const size of GROUPS) {
+    parts.push(rest.slice(0, size));
+    rest = rest.slice(size);
+  }
+  return [...parts, rest].filter(Boolean);
+}
