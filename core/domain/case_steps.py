@@ -145,7 +145,8 @@ RULES: tuple[StepRule, ...] = (
     ),
     _rule(_A.REFUSE_RETURN, _S.RETURN_REVIEW, _S.HANDLING, _CENTRE, needs=("reason",)),
     _rule(
-        _A.CALL_CONFERENCE, frozenset({_S.RETURN_REVIEW, _S.PENDING_ANALYSE, _S.REASSIGNED}),
+        _A.CALL_CONFERENCE,
+        frozenset({_S.RETURN_REVIEW, _S.PENDING_ANALYSE, _S.REASSIGNED, _S.PENDING_CALLBACK}),
         _S.CONSULT, _CENTRE, needs=("topic",), guards=("conference_justified",),
     ),
     _rule(
