@@ -18,7 +18,7 @@ class Take:
     """One recording: the text that was spoken, by which voice, and what the file holds."""
 
     text: str  # hash of the text
-    voice: str
+    voice: str  # with its speed, or "studio"
     audio: str  # hash of the file
     seconds: float
 
@@ -32,6 +32,11 @@ class Wanted:
     text: str
     voice: str
     speed: float
+
+    @property
+    def manner(self) -> str:
+        """Voice and speed, as the manifest names them."""
+        return f"{self.voice} {self.speed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +153,8 @@ def reason_against(wanted: Wanted, manifest: Manifest, path: Path) -> str:
         return "文字改过，录音还是旧的"
     if take.audio != file_hash(path):
         return "录音文件与登记的不一致"
-    if take.voice not in (wanted.voice, STUDIO):
-        return "换了发音人，还没有重新合成"
+    if take.voice not in (wanted.manner, STUDIO):
+        return "换了发音人或语速，还没有重新合成"
     return ""
 
 

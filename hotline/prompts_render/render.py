@@ -46,7 +46,7 @@ def render(
         samples = for_the_phone(speaker.speak(piece.text, piece.voice, piece.speed), speaker.rate)
         path = folder.directory / piece.language / f"{piece.piece}.wav"
         seconds = write_phone_wav(path, samples)
-        take = Take(text_hash(piece.text), piece.voice, file_hash(path), seconds)
+        take = Take(text_hash(piece.text), piece.manner, file_hash(path), seconds)
         manifest.setdefault(piece.language, {})[piece.piece] = take
         folder.write_manifest(manifest)
         report(piece, seconds)
