@@ -22,6 +22,7 @@ from hotline.processes import ALL, MIGRATIONS, PYTHON, ProcessSpec, needs_scheme
 from hotline.races import first, together
 from hotline.run_folder import SUPERVISOR, ProcessRecord, RunFolder, start_mark
 from hotline.secret_files import ensure_secrets, write_private
+from hotline.seed.load import seed_new_database
 
 logger = logging.getLogger(__name__)
 START_SECONDS = 90.0
@@ -193,6 +194,7 @@ class Stack:
         if needs_scheme(self.settings, self._names):
             self._report(MIGRATIONS, ProcessState.STARTING)
             await asyncio.to_thread(upgrade, self.settings.database_url)
+            await seed_new_database(self.settings.database_url)
             self._report(MIGRATIONS, ProcessState.READY)
         self._migrated.set()
 

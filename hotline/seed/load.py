@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.auth import hash_password
 from core.db.base import Base
-from core.db.engine import Database, UnitOfWork
+from core.db.engine import Database, UnitOfWork, make_engine
 from core.db.tables.cases import CategoryRow, DepartmentRow, HistoryCaseRow, PlaceRow
 from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow, LineRow, QueueRow
@@ -32,6 +32,15 @@ async def seed_if_empty(database: Database) -> bool:
             return False
     await seed(database)
     return True
+
+
+async def seed_new_database(url: str) -> bool:
+    """Load the default city where there is none, so that a first start can take a call."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        return await seed_if_empty(Database(engine))
+    finally:
+        await engine.dispose()
 
 
 async def seed(database: Database, *, city: Path = CITY, password: str | None = None) -> None:
