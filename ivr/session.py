@@ -156,7 +156,7 @@ class CallSession:
         except Exception:  # a mistake of ours must not cost the caller the call
             logger.exception("menu failed")
             LOOP_ERRORS.labels("menu_call").inc()
-            await self._fall_back(has_database=True)
+            await self._fall_back(has_database=False)
 
     async def _serve(self, first: Event) -> None:
         await self._take(first)
