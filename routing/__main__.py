@@ -1,7 +1,6 @@
 """Composition root of routing: `python -m routing`."""
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -11,26 +10,23 @@ from redis.asyncio import Redis
 
 from core import logs
 from core.asterisk.ari_client import AriClient
+from core.asterisk.sounds import PromptSounds
 from core.clock import SystemClock
 from core.config import Settings, load_settings
 from core.db.engine import Database, make_engine
-from core.domain.events import CallQueued
 from core.errors import HotlineError, SettingWrong
-from core.events.bus import EVENTS
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
 from core.vault import Vault
 from routing.api import STASIS_APP
-from routing.switchboard import Outside, Switchboard, build_switchboard
-
-logger = logging.getLogger(__name__)
-_CONSUMER = "routing"
+from routing.shell.assembly import Routing, Surroundings
+from routing.shell.presence import RedisDesks
 
 
 async def serve(settings: Settings) -> None:
-    """Route calls until cancelled; calls stay in Asterisk and are adopted by the next process."""
-    clock, vault = SystemClock(), Vault(bytes.fromhex(settings.master_key))
+    """Take calls until cancelled."""
+    clock = SystemClock()
     async with AsyncExitStack() as stack:
         redis = Redis.from_url(settings.redis_url, decode_responses=True)
         stack.push_async_callback(redis.aclose)
@@ -46,60 +42,25 @@ async def serve(settings: Settings) -> None:
                 app=STASIS_APP,
             )
         )
-        port = settings.port("metrics_routing")
-        await stack.enter_async_context(
-            health_page(settings.host, port, {"asterisk": lambda: ari.is_connected})
+        around = Surroundings(
+            ari=ari,
+            database=database,
+            bus=bus,
+            desks=RedisDesks(redis),
+            sounds=PromptSounds(settings.prompts_dir),
+            vault=Vault(bytes.fromhex(settings.master_key)),
+            clock=clock,
         )
-        outside = Outside(
-            ari=ari, database=database, bus=bus, redis=redis, vault=vault, clock=clock
-        )
+        checks = {"asterisk": lambda: ari.is_connected}
+        page = health_page(settings.host, settings.port("metrics_routing"), checks)
+        await stack.enter_async_context(page)
         async with asyncio.TaskGroup() as group:
-            board = build_switchboard(outside, settings, group)
-            group.create_task(ari.run(), name="ari")
-            group.create_task(board.exchange.ledger.run(), name="ledger")
             group.create_task(relay.run(database), name="relay")
-            await ari.wait_connected()
-            await board.adoption.start()
-            _start_all(board, bus, group)
-            announce_ready()
-
-
-def _start_all(board: Switchboard, bus: RedisBus, group: asyncio.TaskGroup) -> None:
-    group.create_task(board.app.run(_Reconcile(board)), name="stasis")
-    group.create_task(board.exchange.runner.run(), name="engine")
-    group.create_task(board.orders.run(consumer=_CONSUMER), name="orders")
-    group.create_task(board.presence.run(), name="presence")
-    group.create_task(board.gauges.run(), name="gauges")
-    group.create_task(_hear_of_calls(board, bus), name="arrivals")
-
-
-class _Reconcile:
-    """After a gap compares lists; the first connection was compared at the start."""
-
-    def __init__(self, board: Switchboard) -> None:
-        self._board = board
-        self._first = True
-
-    async def __call__(self) -> None:
-        if self._first:
-            # Callers who came between the start's comparison and now are told as events.
-            self._first = False
-            return
-        try:
-            await self._board.adoption.again()
-        except HotlineError as error:
-            logger.warning("calls not compared", extra={"code": error.code})
-
-
-async def _hear_of_calls(board: Switchboard, bus: RedisBus) -> None:
-    """The menu's word that a call stands in line comes before its channel does."""
-    async for envelope in bus.follow(EVENTS):
-        if isinstance(envelope.event, CallQueued):
-            board.arrivals.queued(envelope.event)
+            Routing(around, group).serve(announce_ready)
 
 
 async def run(settings: Settings) -> None:
-    """Serve until a signal asks to stop."""
+    """Serve until a signal asks to stop; calls stay in Asterisk and are adopted later."""
     own = asyncio.current_task()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, own.cancel if own else lambda: None)
@@ -110,7 +71,7 @@ async def run(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Run until stopped; a wrong setting is one line."""
+    """Run routing; a wrong setting is one line."""
     try:
         settings = load_settings(os.environ)
         if not settings.master_key:

@@ -103,8 +103,8 @@ async def play(stage: Stage, cast: Cast) -> Outcome:
     citizen = await stage.carrier.call(cast.did, caller_number=cast.caller_number, script=cast.keys)
     arrived = await stage.watch.until(CallArrived, lambda e: e.call_id not in known)
     call_id = arrived.call_id
-    seat = await stage.carrier.next_ring(stage.seat) if stage.seat else None
     await stage.watch.until(CallAnswered, lambda e: e.call_id == call_id, seconds=300)
+    seat = await stage.carrier.last_ring(stage.seat) if stage.seat else None
     ends = await _talk(stage, citizen, seat, cast)
     await _submit_and_leave(stage, call_id)
     await _give_mark(citizen, cast.mark)

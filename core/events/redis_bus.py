@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from core.domain.codec import Envelope, decode, encode
@@ -17,7 +16,8 @@ from core.events.bus import COMMANDS, Command
 logger = logging.getLogger(__name__)
 _PREFIX = "hotline:"
 _KEEP = {"events": 50_000, "live": 5_000, "commands": 10_000}
-_BLOCK_MS = 5_000
+#: Well below the client's own read time-out (5 s), which would look like a lost connection.
+_BLOCK_MS = 2_000
 _RETRY_SECONDS = 0.5
 _CLAIM_IDLE_MS = 1_000
 Entry = tuple[str, dict[str, str]]
@@ -121,7 +121,7 @@ class RedisBus:
                     )
                     for position, entry in _flat(found):
                         yield position, entry
-            except (RedisConnectionError, ResponseError, OSError):
+            except (RedisError, OSError):
                 logger.warning("shared stream lost, joining again", extra={"stream": stream})
                 await asyncio.sleep(_RETRY_SECONDS)
 

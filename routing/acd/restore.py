@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.domain.agents import AgentState, NotReadyReason
 from core.domain.skills import Skill
 from core.ids import AgentId, CallId, OfferId, QueueId
 from routing.acd.state import AcdState, Agent, Caller, Phase
+
+#: For an agent whose talk ended while nobody kept the clock.
+_WRAP_UP = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ def _agent(kept: KeptAgent, now: datetime) -> Agent:
             state=AgentState.WRAP_UP,
             reason=None,
             wrap_up_from=kept.since if kept.state is AgentState.WRAP_UP else now,
-            until=kept.until or now,
+            until=kept.until or now + _WRAP_UP,
         )
     return replace(agent, reason=_reason(kept.reason))
 

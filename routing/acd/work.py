@@ -49,16 +49,7 @@ class Work:
         """Keep the agent; say so unless only something invisible changed."""
         self.agents[agent.agent_id] = agent
         if not quiet:
-            self.say(
-                SetAgentState(
-                    agent_id=agent.agent_id,
-                    state=agent.state,
-                    reason=agent.reason if agent.state is AgentState.NOT_READY else None,
-                    call_id=agent.call_id,
-                    until=agent.until if agent.state is AgentState.WRAP_UP else None,
-                    idle_since=agent.idle_since,
-                )
-            )
+            self.say(agent_command(agent))
         return agent
 
     def make_ready(self, agent: Agent, *, idle_since: datetime | None = None) -> Agent:
@@ -127,3 +118,15 @@ class Work:
             self.sign_out(agent.agent_id)
         else:
             self.make_not_ready(agent, reason)
+
+
+def agent_command(agent: Agent) -> SetAgentState:
+    """The agent's present state as a command."""
+    return SetAgentState(
+        agent_id=agent.agent_id,
+        state=agent.state,
+        reason=agent.reason if agent.state is AgentState.NOT_READY else None,
+        call_id=agent.call_id,
+        until=agent.until if agent.state is AgentState.WRAP_UP else None,
+        idle_since=agent.idle_since,
+    )

@@ -24,10 +24,12 @@ from core.domain.queues import GENERAL
 from core.ids import AgentId, CallId, OfferId, QueueId
 from routing.acd.events import CallbackRestored, CallReturned, PoliciesChanged, Tick
 from routing.acd.restore import KeptAgent, KeptTalk, restore
+from routing.acd.work import agent_command
 from routing.api import STASIS_APP
 from routing.shell.arrivals import Arrivals
 from routing.shell.board import Leg, Role, bridge_name
 from routing.shell.exchange import Exchange
+from routing.shell.records import change_of_agent
 from routing.shell.waiting import Waiting
 
 logger = logging.getLogger(__name__)
@@ -85,7 +87,15 @@ class Adoption:
         self._adopt_callbacks(kept)
         self._adopt_line(kept, found)
         self._clear_leaks(found)
+        self._write_agents(kept)
         self._x.feed(Tick())
+
+    def _write_agents(self, kept: Kept) -> None:
+        """What the agents' rows say must be what the engine goes on from."""
+        for row in kept.agents:
+            agent = self._x.state.agents.get(AgentId(row.id))
+            if agent is not None and agent.state.value != row.state:
+                self._x.note(change_of_agent(agent_command(agent)))
 
     async def again(self) -> None:
         """After a gap in the events: who has gone meanwhile, and who has come."""
@@ -120,7 +130,7 @@ class Adoption:
             return Kept(
                 calls=rows,
                 offers=await open_offers(session),
-                offer_counts=dict(counts.tuples()),
+                offer_counts={row[0]: row[1] for row in counts},
                 agents=await agent_states(session),
                 callbacks=(await session.scalars(waiting)).all(),
             )
@@ -250,6 +260,8 @@ class Adoption:
         """Waiting callers who are still on the line, those first who came first."""
         for row in sorted(kept.calls, key=lambda row: row.queued_at or row.started_at):
             outbound = row.direction == Direction.OUTBOUND.value
+            if row.state == CallState.VOICEMAIL.value:
+                self._adopt_recorder(row, found)
             if CallState(row.state) not in _IN_LINE or outbound:
                 continue
             if row.channel_id not in found.channels:
@@ -261,11 +273,22 @@ class Adoption:
                 self._x.do(CallId(row.id), partial(self._waiting.welcome, talk))
             self._arrivals.enter_row(row, offers=kept.offer_counts.get(row.id, 0))
 
-    def _end(self, row: CallRow, ended_by: EndedBy) -> None:
+    def _adopt_recorder(self, row: CallRow, found: Found) -> None:
+        """A caller whom the dialplan asks for a message; the menu looks after its own."""
+        channel = found.channels.get(row.channel_id)
+        if channel is None:
+            self._end(row, EndedBy.CALLER, voicemail=True)
+        elif not channel.stasis_app:
+            self._caller_leg(row)
+            talk = self._x.board.talk(CallId(row.id))
+            talk.led_on = talk.recorder = True
+            self._x.do(talk.call_id, partial(self._x.ari.channels.watch, row.channel_id))
+
+    def _end(self, row: CallRow, ended_by: EndedBy, *, voicemail: bool = False) -> None:
         call_id = CallId(row.id)
 
         async def end(work: UnitOfWork) -> None:
-            await call_actions.end_call(work, call_id, ended_by=ended_by)
+            await call_actions.end_call(work, call_id, ended_by=ended_by, voicemail=voicemail)
 
         self._x.note(end, calls=[row.id])
         self._x.board.forget(call_id)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.asterisk.ari_client import AriClient
+from core.asterisk.sounds import PromptSounds
 from core.clock import Clock
 from core.db.engine import Database
 from core.ids import CallId
@@ -16,7 +17,6 @@ from routing.shell.board import Board
 from routing.shell.lanes import Job, Lanes
 from routing.shell.ledger import Change, Ledger
 from routing.shell.people import People
-from routing.shell.voice import Voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Exchange:
     lanes: Lanes
     board: Board
     people: People
-    voice: Voice
+    sounds: PromptSounds
     database: Database
     vault: Vault
     clock: Clock

@@ -24,7 +24,7 @@ class Records:
             c.OfferCall: _offer,
             c.EndOffer: _end_offer,
             c.RecordAnswer: self._answer,
-            c.SetAgentState: _agent_state,
+            c.SetAgentState: change_of_agent,
             c.ConfirmCallback: _confirm_callback,
             c.PostponeCallback: _postpone_callback,
             c.CloseCallback: _close_callback,
@@ -81,7 +81,7 @@ def _end_offer(command: c.EndOffer) -> Change:
     return change
 
 
-def _agent_state(command: c.SetAgentState) -> Change:
+def change_of_agent(command: c.SetAgentState) -> Change:
     now_is = AgentNow(
         state=command.state,
         reason=command.reason.value if command.reason is not None else "",

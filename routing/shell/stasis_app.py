@@ -153,7 +153,7 @@ class StasisApp:
             leg.cause = event.cause
 
     def _destroyed(self, event: e.ChannelDestroyed) -> None:
-        self.gone(event.channel.channel_id, event.cause)
+        self.channel_gone(event.channel.channel_id, event.cause)
 
     def _left_us(self, event: e.StasisEnd) -> None:
         """Hung up, or led on by ourselves; the recorder's caller is still watched."""
@@ -164,9 +164,9 @@ class StasisApp:
                 self._x.board.legs.pop(leg.channel_id, None)
                 self._leaving.caller_let_go(talk)
             return
-        self.gone(event.channel.channel_id, 0)
+        self.channel_gone(event.channel.channel_id, 0)
 
-    def gone(self, channel_id: str, cause: int) -> None:
+    def channel_gone(self, channel_id: str, cause: int) -> None:
         """A channel is no more, whether it was told or found missing."""
         leg = self._x.board.legs.pop(channel_id, None)
         if leg is None:

@@ -63,5 +63,6 @@ class Talking:
         given = [number for number in numbers if number]
         if not given:
             raise NotFound("这通电话还没有已提交的工单")
-        sounds = self._x.voice.sounds(say("case_number_is", number=given[-1]), talk.language)
+        sentence = say("case_number_is", number=given[-1])
+        sounds = self._x.sounds.media(sentence, language=talk.language)
         await self._x.ari.bridges.play(talk.bridge_id, sounds)

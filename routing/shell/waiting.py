@@ -3,13 +3,12 @@
 import logging
 
 from core.asterisk.errors import AriRefused, ChannelGone
-from core.domain.prompts import Say
+from core.domain.prompts import Say, say
 from core.ids import new_id
 from routing.acd.commands import AnnounceWait
 from routing.acd.state import Phase
 from routing.shell.board import Talk
 from routing.shell.exchange import Exchange
-from routing.shell.voice import wait_sentences
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +45,7 @@ class Waiting:
         """Say something to the caller instead of the music; the music comes back after it."""
         if not talk.here.is_set() or talk.led_on:
             return ""
-        sounds = [
-            sound
-            for sentence in sentences
-            for sound in self._x.voice.sounds(sentence, talk.language)
-        ]
+        sounds = self._x.sounds.media(*sentences, language=talk.language)
         if talk.playback:
             await self._x.ari.channels.stop_playback(talk.playback)
         talk.playback = f"say-{new_id()}"
@@ -73,3 +68,14 @@ class Waiting:
         talk.playback = ""
         if not talk.is_talking:
             await self.play_music(talk)
+
+
+def wait_sentences(place: int, minutes: tuple[int, int] | None) -> list[Say]:
+    """What a waiting caller is told: the place, and the minutes only where they are known."""
+    told = [say("next_in_line") if place <= 1 else say("place_in_line", ahead=place - 1)]
+    if minutes is not None:
+        low, high = minutes
+        told.append(
+            say("wait_under", high=high) if low == high else say("wait_between", low=low, high=high)
+        )
+    return [*told, say("keep_waiting")]

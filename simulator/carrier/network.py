@@ -67,7 +67,7 @@ class PhoneCall:
         return await asyncio.wait_for(asyncio.shield(self._answered), patience_s)
 
     async def script_done(self, patience_s: float = PATIENCE_S) -> bool:
-        """Whether every step was done; False when the line ended before."""
+        """Whether every step was done; False when the line ended before. The line is kept."""
         return await asyncio.wait_for(asyncio.shield(self._script_done), patience_s)
 
     async def ended(self, patience_s: float = PATIENCE_S) -> Ending:
@@ -76,13 +76,13 @@ class PhoneCall:
 
     async def do(self, script: Script) -> None:
         """Stop whatever is being done and follow these steps; await script_done()."""
-        self._script_done.cancel()
+        _settle(self._script_done, False)
         self._script_done = asyncio.get_running_loop().create_future()
         await self._carrier.follow(self.channel, script)
 
     async def press(self, digits: str) -> None:
-        """Press keys now."""
-        await self.do([Press(digits), Stay()])
+        """Press keys now, and keep the line."""
+        await self.do([Press(digits)])
 
     async def hangup(self) -> None:
         """Put the phone down; that the line is already dead is no error."""
@@ -165,6 +165,13 @@ class Carrier:
     async def next_ring(self, number: str, patience_s: float = PATIENCE_S) -> PhoneCall:
         """The next leg that rings at this number (kept until asked for)."""
         return await asyncio.wait_for(self._arrivals[number].get(), patience_s)
+
+    async def last_ring(self, number: str, patience_s: float = PATIENCE_S) -> PhoneCall:
+        """The latest leg that rings at this number: earlier ones may have been given up."""
+        leg = await self.next_ring(number, patience_s)
+        while not self._arrivals[number].empty():
+            leg = self._arrivals[number].get_nowait()
+        return leg
 
     async def follow(self, channel: str, script: Script) -> None:
         """Have a leg follow other steps from now on."""

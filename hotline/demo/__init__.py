@@ -1,0 +1,1 @@
+"""The demonstration: a whole instance, a telephone network, citizens and an agent."""
