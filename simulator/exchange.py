@@ -50,6 +50,7 @@ async def _connect(
         async with asyncio.timeout(_START_SECONDS):
             while process.returncode is None:
                 try:
+                    await _knock(settings)
                     async with _carrier(settings):
                         break
                 except (AmiRefused, Unavailable, OSError):
@@ -59,6 +60,13 @@ async def _connect(
     if process.returncode is not None:
         raise Unavailable(f"模拟电话网未能启动：{_tail(log)}")
     return _carrier(settings)
+
+
+async def _knock(settings: CarrierSettings) -> None:
+    """Raise OSError while the port is shut; pyst2 would leave a socket open for each try."""
+    _reader, writer = await asyncio.open_connection(LOOPBACK, settings.ami_port)
+    writer.close()
+    await writer.wait_closed()
 
 
 def _carrier(settings: CarrierSettings) -> Carrier:
