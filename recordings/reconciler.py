@@ -20,7 +20,16 @@ from core.domain.calls import CallState, Direction, EndedBy
 from core.ids import CallId
 from core.vault import Vault
 from recordings.journal import JournalCall, load_journal
-from recordings.recovery import EndLate, Evidence, KnownCall, PutAway, Step, WriteDown, plan
+from recordings.recovery import (
+    EndLate,
+    Evidence,
+    KnownCall,
+    PutAway,
+    Step,
+    WriteDown,
+    is_in_doubt,
+    plan,
+)
 from recordings.spool import SpoolCall, read_spool
 from recordings.store import RecordingStore
 
@@ -80,7 +89,8 @@ class Reconciler:
         async with self._database.work() as work:
             rows = await calls_of(work.session, {*unsettled, *spool})
         known = {row.id: KnownCall(row.id, row.state, row.channel_id) for row in rows.values()}
-        return Evidence(unsettled, spool, known, await self._live_calls(), now)
+        live = await self._live_calls() if is_in_doubt(unsettled, spool, now) else None
+        return Evidence(unsettled, spool, known, live, now)
 
     def _read_disk(self, now: datetime) -> tuple[dict[str, JournalCall], dict[str, SpoolCall]]:
         return load_journal(self._places.journal, now), read_spool(self._places.calls)

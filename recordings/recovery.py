@@ -80,6 +80,30 @@ def plan(evidence: Evidence, rules: RecoveryRules | None = None) -> list[Step]:
     return steps
 
 
+def is_in_doubt(
+    journal: Mapping[str, JournalCall],
+    spool: Mapping[str, SpoolCall],
+    now: datetime,
+    rules: RecoveryRules | None = None,
+) -> bool:
+    """Whether some call has neither an end nor fresh sound, so that Asterisk must be asked."""
+    rules = rules or RecoveryRules()
+    for call_id in {*journal, *spool}:
+        told, audio = journal.get(call_id), spool.get(call_id)
+        if told is not None and told.ended_at is not None:
+            continue
+        last = _last_sign(told, audio)
+        if last is not None and now - last >= rules.untouched:
+            return True
+    return False
+
+
+def _last_sign(journal: JournalCall | None, audio: SpoolCall | None) -> datetime | None:
+    if audio is not None:
+        return datetime.fromtimestamp(audio.changed_at, UTC)
+    return journal.started_at if journal is not None else None
+
+
 def _steps(
     call_id: str, ended_at: datetime, evidence: Evidence, rules: RecoveryRules
 ) -> list[Step]:
@@ -108,9 +132,7 @@ def _ended_at(call_id: str, evidence: Evidence, rules: RecoveryRules) -> datetim
     if evidence.live is None or call_id in evidence.live:
         return None
     # no end in the journal and no channel: Asterisk itself died in this call
-    last = datetime.fromtimestamp(audio.changed_at, UTC) if audio is not None else None
-    if last is None:
-        last = journal.started_at if journal is not None else None
+    last = _last_sign(journal, audio)
     if last is None or evidence.now - last < rules.untouched:
         return None
     return last

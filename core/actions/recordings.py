@@ -80,7 +80,12 @@ async def edit_utterance(
 
 
 async def replace_transcript(
-    work: UnitOfWork, call_id: CallId, heard: Sequence[Heard], *, engine: str
+    work: UnitOfWork,
+    call_id: CallId,
+    heard: Sequence[Heard],
+    *,
+    engine: str,
+    state: str = "DONE",
 ) -> int:
     """Put the better pass in the place of the live captions; what a person edited stays.
 
@@ -100,7 +105,7 @@ async def replace_transcript(
     now = work.clock.now()
     kept = [one for one in heard if one.text and not any(_same_words(one, row) for row in edited)]
     work.session.add_all([_row(call_id, one, now, revision=2) for one in kept])
-    call.transcript_state = "DONE"
+    call.transcript_state = state
     work.record(TranscriptReplaced(call_id=call_id, engine=engine, utterances=len(kept)))
     return len(kept)
 
