@@ -20,12 +20,12 @@ from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
 from core.vault import Vault
 from recordings.api import keyring_of
-from recordings.capture import Capture
 from recordings.captions import Captions
+from recordings.capture import Capture
 from recordings.draft_runner import DraftRunner
 from recordings.drafting.api import CallFacts, Drafter, Knowledge, Utterance
-from recordings.drafting.hotwords import hotwords
 from recordings.engines import build_engines
+from recordings.hotwords import hotwords
 from recordings.knowledge_source import knowledge_of_city
 from recordings.live_calls import live_calls
 from recordings.loops import Bell, follow_calls, keep_tidy, listen_for_events, repeat
@@ -200,9 +200,8 @@ async def main() -> None:
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.ari)
-        await stack.enter_async_context(
-            await parts.media.listen(settings.host, settings.port("media"))
-        )
+        media = await parts.media.listen(settings.host, settings.port("media"))
+        await stack.enter_async_context(media)
         checks = {
             "asterisk": lambda: parts.ari.is_connected,
             "speech": lambda: parts.engines.ready,
