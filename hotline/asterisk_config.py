@@ -24,9 +24,6 @@ PRIVATE_NETWORKS = (
     "172.16.0.0/255.240.0.0",
     "192.168.0.0/255.255.0.0",
 )
-FALLBACK_RING_SECONDS = 45
-VOICEMAIL_SECONDS = 180
-VOICEMAIL_SILENCE_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +63,26 @@ class Seat:
     phone: str = "webrtc"
 
     @property
+    def is_behind_trunk(self) -> bool:
+        return self.phone != "webrtc"
+
+    @property
     def dial(self) -> str:
-        if self.phone == "webrtc":
-            return f"agent-{self.account}"
-        return f"{self.phone}@carrier"
+        return f"{self.phone}@carrier" if self.is_behind_trunk else f"agent-{self.account}"
 
     @property
     def state_device(self) -> str:
         """The device whose state tells whether the seat can be rung."""
-        return f"PJSIP/agent-{self.account}" if self.phone == "webrtc" else "PJSIP/carrier"
+        return "PJSIP/carrier" if self.is_behind_trunk else f"PJSIP/agent-{self.account}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRung:
+    """How patient rung 3 is: ringing agents, then taking a message until silence."""
+
+    ring_seconds: int = 45
+    message_seconds: int = 180
+    silence_seconds: int = 8
 
 
 def hotline_folders(settings: Settings) -> AsteriskFolders:
@@ -88,6 +96,7 @@ def render_hotline(
     lines: Sequence[Line],
     seats: Sequence[Seat],
     trunks: Sequence[Trunk] | None = None,
+    last_rung: LastRung | None = None,
 ) -> AsteriskFolders:
     """Write every file the hotline's Asterisk needs; run it with asterisk_command(folders)."""
     folders = hotline_folders(settings)
@@ -96,7 +105,12 @@ def render_hotline(
         (settings.spool_dir / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_sounds(folders)
     used = list(trunks) if trunks is not None else load_trunks(settings)
-    context = _context(settings, folders) | {"lines": lines, "seats": seats, "trunks": used}
+    context = _context(settings, folders) | {
+        "lines": lines,
+        "seats": seats,
+        "trunks": used,
+        "last_rung": last_rung or LastRung(),
+    }
     render_folder([SOURCES / "common", SOURCES / "hotline"], folders.etc, context)
     return folders
 
@@ -190,9 +204,6 @@ def _context(settings: Settings, folders: AsteriskFolders) -> dict[str, object]:
         "media_url": f"ws://{settings.media_host}:{settings.port('media')}/media",
         "rtp_start": settings.rtp_start,
         "rtp_end": settings.rtp_start + settings.rtp_count - 1,
-        "fallback_ring_seconds": FALLBACK_RING_SECONDS,
-        "voicemail_seconds": VOICEMAIL_SECONDS,
-        "voicemail_silence_seconds": VOICEMAIL_SILENCE_SECONDS,
     }
 
 

@@ -6,6 +6,7 @@ async with Ami(host=..., port=..., user=..., password=...) as ami:
 """
 
 import asyncio
+import os
 import queue
 import socket
 import threading
@@ -22,6 +23,7 @@ from core.asterisk.errors import AmiRefused, AmiUnreachable
 
 T = TypeVar("T")
 
+CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 #: How pyst2 shows a lost connection; ValueError is a write into a file its reader just closed.
 LOST = (manager.ManagerException, OSError, ValueError, queue.Empty)
@@ -51,8 +53,10 @@ class Ami:
         user: str,
         password: str,
         on_event: Callable[[dict[str, str] | None], None] | None = None,
+        patience_s: float = ANSWER_SECONDS,
     ) -> None:
         self._on_event = on_event
+        self._patience_s = patience_s
         self._address = (host, port)
         self._login = (user, password)
         self._manager: _Manager | None = None
@@ -127,13 +131,24 @@ class Ami:
         except manager.ManagerAuthException as refused:
             raise AmiRefused("电话系统管理接口拒绝登录") from refused
         except LOST as lost:
+            # A late answer would be taken for the next action's: this connection is spent.
+            self._drop()
             raise AmiUnreachable("电话系统管理接口没有应答") from lost
 
+    def _drop(self) -> None:
+        connection, self._manager = self._manager, None
+        if connection is not None:
+            connection.break_off()
+
     def _connect(self, receive: Callable[[dict[str, str] | None], None]) -> None:
-        connection = _Manager(receive)
+        connection = _Manager(receive, self._patience_s)
         host, port = self._address
-        connection.connect(host, port)
-        connection.login(*self._login)
+        try:
+            connection.connect(host, port)
+            connection.login(*self._login)
+        except BaseException:
+            connection.break_off()
+            raise
         self._manager = connection
 
     def _send(self, headers: dict[str, Any]) -> Any:
@@ -169,23 +184,27 @@ class _QuietEvent(threading.Event):
 class _PatientQueue(queue.Queue[Any]):
     """A queue whose get() ends: an Asterisk that went silent must not hold our thread for ever."""
 
+    def __init__(self, patience_s: float) -> None:
+        super().__init__()
+        self._patience_s = patience_s
+
     @override
-    def get(self, block: bool = True, timeout: float | None = ANSWER_SECONDS) -> Any:
-        return super().get(block, timeout)
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        return super().get(block, self._patience_s if timeout is None else timeout)
 
 
 class _Manager(manager.Manager):  # type: ignore[misc]  # pyst2 has no types
     """pyst2's Manager without its deprecated calls, with a time limit and an end of events."""
 
-    def __init__(self, receive: Callable[[dict[str, str] | None], None]) -> None:
+    def __init__(self, receive: Callable[[dict[str, str] | None], None], patience_s: float) -> None:
         # Not super().__init__(): it makes its threads with calls that Python warns about.
-        self._sock = None
+        self._sock: socket.SocketIO | None = None
         self.title = None
         self.hostname = socket.gethostname()
         self._connected = _QuietEvent()
         self._running = _QuietEvent()
         self._message_queue: queue.Queue[Any] = queue.Queue()
-        self._response_queue: queue.Queue[Any] = _PatientQueue()
+        self._response_queue: queue.Queue[Any] = _PatientQueue(patience_s)
         self._event_queue: queue.Queue[Any] = queue.Queue()
         self._event_callbacks: dict[str, list[Any]] = {}
         self._reswaiting: list[int] = []
@@ -193,10 +212,19 @@ class _Manager(manager.Manager):  # type: ignore[misc]  # pyst2 has no types
         self._seq = 0
         self._receive = receive
         self.message_thread = threading.Thread(target=self.message_loop, daemon=True)
-        self.event_dispatch_thread = threading.Thread(target=self.event_dispatch, daemon=True)
 
     def __del__(self) -> None:
         """Closing is the owner's work; at interpreter exit pyst2's own attempt only fails."""
+
+    def connect(self, host: str, port: int) -> None:
+        # Not pyst2's: that one forgets to close a socket that could not connect.
+        with socket.create_connection((host, port), timeout=CONNECT_SECONDS) as connection:
+            connection.settimeout(None)
+            self._sock = connection.makefile(mode="rwb", buffering=0)
+        self._connected.set()
+        self._running.set()
+        self.message_thread.start()
+        self._response_queue.get()  # the greeting
 
     def message_loop(self) -> None:
         reader = threading.Thread(target=self._receive_data, daemon=True)
@@ -215,13 +243,23 @@ class _Manager(manager.Manager):  # type: ignore[misc]  # pyst2 has no types
         else:
             self._response_queue.put(message)
 
-    def event_dispatch(self) -> None:
-        """Events go straight from the message loop to their owner; nothing is left to dispatch."""
-
     def close(self) -> None:
         if self._connected.is_set():
             with suppress(*LOST):
                 self.logoff()
+        self.break_off()
+        if self.message_thread.is_alive():
+            self.message_thread.join(timeout=2)
+
+    def break_off(self) -> None:
+        """End the threads without a word to Asterisk."""
         self._running.clear()
+        if self._sock is not None:
+            with suppress(*LOST):  # its reader closed it meanwhile
+                self._shut(self._sock.fileno())
         self._message_queue.put(None)
-        self.message_thread.join(timeout=2)
+
+    def _shut(self, descriptor: int) -> None:
+        # A copy of the socket object: pyst2 keeps only the file, and the file cannot be shut down.
+        with socket.socket(fileno=os.dup(descriptor)) as copy:
+            copy.shutdown(socket.SHUT_RDWR)

@@ -13,7 +13,14 @@ import numpy as np
 from core.asterisk.ari_client import AriClient
 from core.asterisk.instance import AsteriskFolders, asterisk_command, console_command
 from core.config import PROJECT, Settings
-from hotline.asterisk_config import Line, Seat, carrier_settings, keep_secret, render_hotline
+from hotline.asterisk_config import (
+    LastRung,
+    Line,
+    Seat,
+    carrier_settings,
+    keep_secret,
+    render_hotline,
+)
 from hotline.free_ports import isolated
 from simulator.carrier.config import render_carrier
 from simulator.carrier.network import Carrier
@@ -21,6 +28,7 @@ from simulator.carrier.network import Carrier
 BOOT_SECONDS = 20.0
 LINES = (Line("12345", "greeting_12345"), Line("12319", "greeting_12319"))
 SEATS = (Seat("ann"), Seat("desk2001", "2001"))
+LAST_RUNG = LastRung(ring_seconds=3, message_seconds=20, silence_seconds=2)
 #: Every prompt of the tests is one second of a tone of its own: what was heard can be told apart.
 TONES = {
     "greeting_12345": 600,
@@ -40,7 +48,7 @@ class RealAsterisk:
     def __init__(self, settings: Settings) -> None:
         self.settings = replace(settings, prompts_dir=settings.state_dir / "prompts")
         make_tones(self.settings.prompts_dir / "zh")
-        self.folders = render_hotline(self.settings, lines=LINES, seats=SEATS)
+        self.folders = render_hotline(self.settings, lines=LINES, seats=SEATS, last_rung=LAST_RUNG)
         self.carrier_settings = carrier_settings(self.settings)
         render_carrier(self.carrier_settings)
         self._processes: dict[Path, subprocess.Popen[bytes]] = {}
