@@ -201,7 +201,7 @@ async def main() -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(parts.ari)
         media = await parts.media.listen(settings.host, settings.port("media"))
-        await stack.enter_async_context(media)
+        _ = await stack.enter_async_context(media)
         checks = {
             "asterisk": lambda: parts.ari.is_connected,
             "speech": lambda: parts.engines.ready,
