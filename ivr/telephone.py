@@ -49,6 +49,7 @@ class Telephone:
         self._channel_id = channel_id
         self._left: asyncio.Future[Leaving] = asyncio.get_running_loop().create_future()
         self._apologised = asyncio.Event()
+        self._last_play: int | None = None
 
     # --- what Asterisk told -----------------------------------------------------------------
 
@@ -71,6 +72,7 @@ class Telephone:
             return False
         try:
             playback = playback_name(self._call_id, play)
+            self._last_play = play
             await self._ari.channels.play(self._channel_id, media, playback_id=playback)
         except ChannelGone:
             raise
@@ -111,6 +113,9 @@ class Telephone:
 
     async def give_back(self, rung: str, apology: Sequence[Say], language: str) -> None:
         """Apologise, then let the dialplan go on with another rung of the ladder."""
+        # While a prompt plays, the channel carries out nothing else: not even a variable is set.
+        if self._last_play is not None:
+            await self.be_quiet(self._last_play)
         await self._ari.channels.set_variable(self._channel_id, "NEXT", rung)
         await self._ari.channels.set_variable(self._channel_id, "GREETED", "1")
         if apology and await self.say(_APOLOGY, apology, language):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from core.asterisk.errors import AmiRefused
-from core.asterisk.instance import asterisk_command
+from core.asterisk.instance import asterisk_command, console_command
 from core.errors import Unavailable
 from simulator.carrier.config import LOOPBACK, CarrierSettings, render_carrier
 from simulator.carrier.network import Carrier
@@ -59,7 +59,21 @@ async def _connect(
         logger.warning("the telephone network did not start in time")
     if process.returncode is not None:
         raise Unavailable(f"模拟电话网未能启动：{_tail(log)}")
+    await _wait_booted(settings)
     return _carrier(settings)
+
+
+async def _wait_booted(settings: CarrierSettings) -> None:
+    """The manager port opens before the telephones do: a call placed now would be refused."""
+    waiting = await asyncio.create_subprocess_exec(
+        *console_command(settings.folders, "core waitfullybooted"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await asyncio.wait_for(waiting.wait(), _START_SECONDS)
+    except TimeoutError:
+        await _end(waiting)
 
 
 async def _knock(settings: CarrierSettings) -> None:

@@ -155,8 +155,10 @@ class Moves:
             priority=min(state.priority, menu.priority),
             greeted=True,
         )
-        state, orders = self.say(state, Phase.CONNECTING, says)
-        return state, (self.enqueue_order(state), *orders)
+        # Quiet first, for whoever pressed a key; then the place in line, and only then the words.
+        quiet = self.quiet(state)
+        state, orders = self.say(replace(state, phase=Phase.CONNECTING), Phase.CONNECTING, says)
+        return state, (*quiet, self.enqueue_order(state), *orders)
 
     def _notice(self, state: MenuState, lead: Says) -> Says:
         """Who cut the opening short still hears that the call is recorded."""

@@ -114,7 +114,7 @@ def test_keys_do_not_cut_the_recording_notice_of_a_direct_line() -> None:
 
 def test_zero_leads_to_a_person_in_the_middle_of_the_greeting() -> None:
     caller = Caller().calls().presses("0")
-    assert caller.last[:2] == (Enqueue("general", (), 50, "zh", ("main",)), StopPlay(1))
+    assert caller.last[:2] == (StopPlay(1), Enqueue("general", (), 50, "zh", ("main",)))
 
 
 def test_who_cut_the_opening_short_still_hears_the_recording_notice() -> None:
