@@ -35,6 +35,8 @@ from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
 from core.vault import Vault
+from recordings.keyring import Keyring
+from recordings.playback import Playback
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -98,9 +100,7 @@ class Parts:
                 catalogues=catalogues,
                 renderer=Renderer(assets=assets, catalogues=catalogues),
                 limiter=FailureLimiter(counters),
-                playback=StoredAudio(
-                    database=self.database, folder=settings.recordings_dir, vault=self.vault
-                ),
+                playback=StoredAudio(self._recordings()),
                 health=health.SystemHealth(self._questions(http)),
                 options=WebOptions(
                     city_name=settings.city_name,
@@ -113,6 +113,11 @@ class Parts:
                 close_session=self.hub.close_session,
             )
         )
+
+    def _recordings(self) -> Playback:
+        folder = self.settings.recordings_dir
+        keyring = Keyring(self.settings.secrets_dir / "recording_keys", self.vault)
+        return Playback(folder, keyring=keyring, database=self.database)
 
     def _questions(self, http: aiohttp.ClientSession) -> dict[str, health.Ask]:
         settings = self.settings
@@ -156,9 +161,8 @@ async def main() -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, settings.host, settings.port("web")).start()
-        await stack.enter_async_context(
-            await parts.gateway().listen(settings.host, settings.port("desk"))
-        )
+        server = await parts.gateway().listen(settings.host, settings.port("desk"))
+        await stack.enter_async_context(server)
         await stack.enter_async_context(
             health_page(settings.host, settings.port("metrics_agent_ui"), {})
         )

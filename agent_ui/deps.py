@@ -13,14 +13,15 @@ from agent_ui.rendering import Renderer
 from core.auth import Principal
 from core.clock import Clock
 from core.db.engine import Database
+from core.db.tables.calls import RecordingRow
 from core.vault import Vault
 
 
 class Playback(Protocol):
     """Gives a stored recording back as audio that a browser plays."""
 
-    async def wav(self, recording_id: str) -> bytes:
-        """The whole file, decrypted. Raises NotFound or Unavailable."""
+    async def read(self, row: RecordingRow, start: int, length: int) -> tuple[bytes, int]:
+        """Bytes from `start` on, and the length of the whole file. Raises NotFound."""
         ...
 
 

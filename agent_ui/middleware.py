@@ -37,6 +37,7 @@ _PLAIN_MESSAGES: Mapping[int, str] = {
     405: "这个地址不接受此种请求",
     413: "提交的内容过大",
 }
+_FIRST_ERROR = 400
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
@@ -103,7 +104,7 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         status = _status_of(error)
         return _problem(request, status, error.code, error.message)
     except web.HTTPException as error:
-        if error.status < 400:
+        if error.status < _FIRST_ERROR:
             raise
         return _problem(request, error.status, "http", _PLAIN_MESSAGES.get(error.status, ""))
     except (SQLAlchemyError, OSError):

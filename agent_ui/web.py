@@ -46,7 +46,7 @@ def page(
         "city_name": deps.options.city_name,
         "principal": log_in.principal if log_in else None,
         "csrf": log_in.csrf if log_in else request[FORM_TOKEN],
-        "may": lambda name: bool(log_in) and log_in.principal.can(Permission(name)),
+        "may": lambda name: log_in is not None and log_in.principal.can(Permission(name)),
         "nonce": request[NONCE],
         "request_id": request[REQUEST_ID],
         "path": request.path_qs,

@@ -14,6 +14,7 @@ from core.errors import InputRefused
 MAX_MESSAGE_BYTES = 96 * 1024
 MAX_TEXT = 20_000
 MAX_NUMBER = 3_600
+MAX_ID = 64
 PauseReason = Literal["BREAK", "MEAL", "TRAINING", "BACK_OFFICE"]
 Handling = Literal["dispatch", "answered"]
 
@@ -251,7 +252,7 @@ def _fits(value: object, expected: object) -> bool:
 
 def _request_id(data: Mapping[str, object]) -> str:
     value = data.get("id", "")
-    return value if isinstance(value, str) and len(value) <= 64 else ""
+    return value if isinstance(value, str) and len(value) <= MAX_ID else ""
 
 
 def snapshot(seq: int, state: Mapping[str, object]) -> str:

@@ -50,6 +50,11 @@ class DeskGateway:
     def __init__(self, parts: GatewayParts) -> None:
         self._parts = parts
         self._visitors: dict[ServerConnection, Visitor] = {}
+        self._origins = set(parts.origins)
+
+    def allow_origin(self, origin: str) -> None:
+        """Accept desks of pages from this address too."""
+        self._origins.add(origin)
 
     async def listen(self, host: str, port: int) -> Server:
         """Start to listen; the caller closes the server."""
@@ -73,7 +78,7 @@ class DeskGateway:
         if request.path.split("?")[0] != PATH:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "没有这个地址\n")
         # A foreign page could open a socket with our cookie (no CORS here): the Origin stops it.
-        if request.headers.get("Origin") not in self._parts.origins:
+        if request.headers.get("Origin") not in self._origins:
             return connection.respond(http.HTTPStatus.FORBIDDEN, "来源页面不被允许\n")
         try:
             visitor = await self._parts.authenticate(_cookie(request.headers.get("Cookie", "")))

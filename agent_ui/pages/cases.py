@@ -83,7 +83,7 @@ async def access_case(session: AsyncSession, principal: Principal, key: str) -> 
     return row
 
 
-async def _visible(session: AsyncSession, principal: Principal) -> Select[tuple[CaseRow]]:
+async def _visible(session: AsyncSession, principal: Principal) -> Select[CaseRow]:
     """The cases this person may see, one condition a right."""
     query = select(CaseRow)
     if principal.can(Permission.SEE_ALL_CASES):
