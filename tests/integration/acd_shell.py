@@ -64,28 +64,37 @@ class Shell:
         for agent in agents:
             self.desks.open.add(AgentId(agent))
             await self.order(Order.GO_READY, agent)
-            await until(lambda agent=agent: self.agent_state(agent) == "READY")
+            await until(lambda agent=agent: self._said_ready(agent))
+
+    def _said_ready(self, agent: str) -> bool:
+        changes = self.events("AgentStateChanged")
+        return any(e.agent_id == agent and e.state == "READY" for e in changes)  # type: ignore[attr-defined]
 
     async def call_in(self, call_id: str, *, queue: str = "general", **entry: object) -> str:
         """A citizen phones, the menu puts the call in line and hands the channel over."""
-        channel = self.asterisk.phone_in(
-            STASIS_APP, "call", call_id, caller="13862754310", CALL_UID=call_id, DID="12345"
-        )
+        world = self.asterisk.world
+        channel = world.new_channel("PJSIP/carrier", caller="13862754310", context="ladder")
+        channel.variables.update(CALL_UID=call_id, DID="12345")
         async with self.database.work() as work:
-            arrival = Arrival(CallId(call_id), "main", "12345", channel, "13862754310")
+            arrival = Arrival(CallId(call_id), "main", "12345", channel.channel_id, "13862754310")
             await open_call(work, arrival, VAULT)
             await queue_call(work, CallId(call_id), QueueEntry(queue, **entry))  # type: ignore[arg-type]
             await work.commit()
-        return channel
+        world.enter(channel, STASIS_APP, ("call", call_id))
+        return channel.channel_id
 
     def agent_state(self, agent: str) -> str:
         known = self.routing.exchange.state.agents.get(AgentId(agent))
         return known.state.value if known is not None else "SIGNED_OUT"
 
     async def rings(self) -> str:
-        """Wait until a phone rings; gives its channel."""
-        await until(lambda: bool(self.asterisk.ringing()))
-        return self.asterisk.ringing()[0]
+        """Wait until a phone rings, and routing listens to it; gives its channel."""
+        await until(lambda: bool(self._heard()))
+        return self._heard()[0]
+
+    def _heard(self) -> list[str]:
+        channels = self.asterisk.world.channels
+        return [leg for leg in self.asterisk.ringing() if channels[leg].watchers]
 
     async def talk(self, call_id: str, agent: str = "ann") -> tuple[str, str]:
         """A call that has been answered: the caller's and the agent's channel."""
