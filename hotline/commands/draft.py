@@ -23,9 +23,10 @@ from recordings.drafting.api import (
     Utterance,
     load_knowledge,
 )
-from recordings.drafting.hotwords import hotwords
+from recordings.hotwords import hotwords
 
 MS_PER_CHARACTER = 200
+LONGEST_FILE_NAME = 200
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,8 +34,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = subparsers.add_parser("draft", help="从录音或文字生成工单草稿 / draft one call")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--audio", type=Path, help="录音文件 / a sound file of the caller")
-    source.add_argument("--text", help="文字，或文字文件；每行一句，可用“坐席：”开头 / words or a file")
-    parser.add_argument("--knowledge", type=Path, help="城市资料文件夹 / folder of the city's files")
+    source.add_argument("--text", help="文字或文字文件，每行一句，可用“坐席：”开头 / words")
+    parser.add_argument("--knowledge", type=Path, help="城市资料文件夹 / city's files")
     parser.add_argument("--call-time", help="来电时间 ISO / local time of the call")
     parser.add_argument("--caller", default="", help="来电号码 / caller id")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
@@ -89,7 +90,7 @@ def default_knowledge() -> Path:
     imported = settings.state_dir / "knowledge"
     if imported.exists():
         return imported
-    return Path(__file__).parents[1] / "seed" / "city"
+    return Path(__file__).parents[1] / "seed" / "data"
 
 
 def _heard(arguments: argparse.Namespace, *, knowledge_words: Sequence[str]) -> list[Utterance]:
@@ -97,7 +98,7 @@ def _heard(arguments: argparse.Namespace, *, knowledge_words: Sequence[str]) -> 
         if not arguments.audio.is_file():
             raise InputRefused(f"找不到录音文件 {arguments.audio}")
         return FileListener(model_folder(), knowledge_words).utterances(arguments.audio)
-    given = Path(arguments.text) if len(arguments.text) < 200 else None
+    given = Path(arguments.text) if len(arguments.text) < LONGEST_FILE_NAME else None
     if arguments.text == "-":
         return parse_lines(sys.stdin.read())
     if given is not None and given.is_file():

@@ -17,7 +17,7 @@ from hotline.evaluation.history import history_metrics
 from hotline.evaluation.listener import FileListener
 from hotline.evaluation.report import summary, table, worst
 from recordings.drafting.api import CallFacts, Drafter, Utterance, load_knowledge
-from recordings.drafting.hotwords import hotwords
+from recordings.hotwords import hotwords
 from recordings.transcribe.models import WHISPER, ModelPlaces, ModelResolver
 
 Hear = Callable[[Path], Sequence[Utterance]]

@@ -38,9 +38,7 @@ class Outcome:
     got: dict[str, Any] = field(default_factory=dict)
 
 
-def compare(
-    suggestion: DraftSuggestion, truth: Mapping[str, Any], outcome: Outcome
-) -> Outcome:
+def compare(suggestion: DraftSuggestion, truth: Mapping[str, Any], outcome: Outcome) -> Outcome:
     """Fill an outcome from a draft and the truth."""
     value = {name: one.value for name, one in suggestion.fields.items()}
     outcome.got = {name: value.get(name) for name in ("case_type", "category", "department",
@@ -66,9 +64,7 @@ def _phone(suggestion: DraftSuggestion, truth: Mapping[str, Any], outcome: Outco
     field_value = suggestion.fields.get("phone")
     value = field_value.value if field_value else None
     outcome.right["phone_offered"] = (value == said) if said else None
-    outcome.phone_confirmed_wrong = bool(
-        field_value and field_value.confirmed and value != said
-    )
+    outcome.phone_confirmed_wrong = bool(field_value and field_value.confirmed and value != said)
 
 
 def _second(suggestion: DraftSuggestion, truth: Mapping[str, Any], outcome: Outcome) -> None:
@@ -88,7 +84,8 @@ def _places(suggestion: DraftSuggestion, truth: Mapping[str, Any], outcome: Outc
             got += one.fields["places"].value
     wanted = set(truth.get("places_spoken") or truth.get("places") or ())
     allowed = wanted | set(truth.get("places") or ())
-    allowed |= {name for extra in truth.get("extra_cases") or () for name in extra.get("places", ())}
+    for extra in truth.get("extra_cases") or ():
+        allowed |= set(extra.get("places", ()))
     outcome.places_hit = len(wanted & set(got))
     outcome.places_wanted = len(wanted)
     outcome.places_wrong = len(set(got) - allowed)
@@ -109,7 +106,7 @@ def same_time(got: str, wanted: str) -> bool:
     """Right to the part said: the hour, the day, the month, or where an interval begins."""
     if not got or not wanted:
         return got == wanted
-    start, wanted_start = got.split("/")[0], wanted.split("/")[0]
+    start, wanted_start = got.partition("/")[0], wanted.partition("/")[0]
     if "T" in wanted_start:
         if "T" not in start:
             return False

@@ -59,7 +59,9 @@ class FileListener:
         return [one for one in heard if one is not None]
 
 
-def _taken(cutter: UtteranceCutter, detector: SileroDetector, windows: list[bytes]) -> list[Stretch]:
+def _taken(
+    cutter: UtteranceCutter, detector: SileroDetector, windows: list[bytes]
+) -> list[Stretch]:
     out: list[Stretch] = []
     for window, probability in zip(windows, detector.probabilities(windows), strict=True):
         out += cutter.feed(window, probability)

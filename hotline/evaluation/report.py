@@ -81,12 +81,14 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 def table(spoken: dict[str, Any], text: dict[str, Any]) -> str:
     """The metrics beside their targets, for a person."""
     lines = ["字段                 语音    目标   真实文本  目标"]
-    for name, (by_ear, by_text) in TARGETS.items():
-        lines.append(
-            f"{name:<20} {_cell(spoken.get(name))}  {by_ear:.2f}  {_cell(text.get(name))}  {by_text:.2f}"
-        )
-    for name in ("phone_confirmed_wrong", "emergency_missed", "second_invented"):
-        lines.append(f"{name:<20} {spoken.get(name, '-')}      0     {text.get(name, '-')}")
+    lines += [
+        f"{name:<20} {_cell(spoken.get(name))}  {ear:.2f}  {_cell(text.get(name))}  {words:.2f}"
+        for name, (ear, words) in TARGETS.items()
+    ]
+    lines += [
+        f"{name:<20} {spoken.get(name, '-')}      0     {text.get(name, '-')}"
+        for name in ("phone_confirmed_wrong", "emergency_missed", "second_invented")
+    ]
     lines.append(f"{'cer':<20} {_cell(spoken.get('cer'))}")
     return "\n".join(lines)
 

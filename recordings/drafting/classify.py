@@ -44,7 +44,7 @@ class Classifier:
     knowledge: Knowledge
     model: CategoryModel
     _homes: Mapping[str, Category] = field(default_factory=dict)
-    _keywords: PhraseBook | None = None
+    _keywords: PhraseBook = field(default_factory=lambda: PhraseBook(()))
     _by_history: Mapping[Category, Counter[str]] = field(default_factory=dict)
     _keyword_owners: Mapping[str, int] = field(default_factory=dict)
 
@@ -54,9 +54,7 @@ class Classifier:
         for case in knowledge.history:
             by_history[case.category][case.department] += 1
         owners = Counter(word for d in knowledge.departments for word in set(d.keywords))
-        entries = [
-            (d.name, word, 1.0) for d in knowledge.departments for word in d.keywords
-        ]
+        entries = [(d.name, word, 1.0) for d in knowledge.departments for word in d.keywords]
         return cls(
             knowledge,
             model,
@@ -93,7 +91,6 @@ class Classifier:
         self, category: Category, heard: Heard, town: str, *, rural: bool = False
     ) -> list[Ranked]:
         """Departments best first for a matter of this category in this town."""
-        assert self._keywords is not None
         words: dict[str, list[PhraseHit]] = defaultdict(list)
         for hit in self._keywords.find(heard):
             words[hit.label].append(hit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from recordings.drafting.calendar_words import (
     DAY_WORDS,
@@ -32,7 +32,8 @@ CLOCK = re.compile(
     rf"(半|一刻|三刻|\d{{1,2}}(?!点)|[{DIGIT}]{{1,3}}(?!点))?(?:分)?(多)?"
 )
 NO_OCCURRENCE = re.compile(
-    r"出生|辞职|毕业|结婚|买的房|退休|打工|邻居|岁|没下过|工龄|干了|住了|放假|给我?答复|之内|以内|期限"
+    r"出生|辞职|毕业|结婚|买的房|退休|打工|邻居|岁|没下过|工龄|干了|住了|放假|给我?答复|之内"
+    r"|以内|期限"
 )
 RECURRENT = re.compile(r"每天|天天|每晚|每到|每次|经常|一到|日日|夜夜")
 TOLD = re.compile(
@@ -55,14 +56,25 @@ MONTH = re.compile(
     rf"(去年|前年|今年)?(?:的)?(\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月份?"
     rf"(?:(\d{{1,2}}|[{DIGIT}]{{1,3}})[号日])?"
 )
-MONTH_WORD = re.compile(rf"(上上个月|上个月|上月|这个月|本月)(?:(\d{{1,2}}|[{DIGIT}]{{1,3}})[号日])?")
-DAY_NUMBER = re.compile(rf"(?:，|就是|上周.|，是|的)(\d{{1,2}}|[{DIGIT}]{{1,3}})号(?=，|。|\w?午|早|晚|$)")
+MONTH_WORD = re.compile(
+    rf"(上上个月|上个月|上月|这个月|本月)(?:(\d{{1,2}}|[{DIGIT}]{{1,3}})[号日])?"
+)
 AGO = re.compile(
     rf"{MANY}(?:多|来)?个?(?:多|半)?(小时|钟头|分钟|刻钟|天|礼拜|星期|月|年)(?:之前|以前|前)"
 )
-NOW = re.compile(r"现在(?:正|还|就在|又)|正在|刚刚|刚才|这会儿|此时|就在现场|随时|马上要|(?<!亲)眼看")
-SINCE = re.compile(r"^(?:份|底|初|中旬)?(?:就)?(?:开始|以来|以后|之后|起|到现在|一直|干到|至今|过后)")
+NOW = re.compile(
+    r"现在(?:正|还|就在|又)|正在|刚刚|刚才|这会儿|此时|就在现场|随时|马上要|(?<!亲)眼看"
+)
+SINCE = re.compile(
+    r"^(?:份|底|初|中旬)?(?:就)?(?:开始|以来|以后|之后|起|到现在|一直|干到|至今|过后)"
+)
 FEST = re.compile("|".join(sorted(FESTIVALS, key=len, reverse=True)) + "|过年|春节|年初")
+SOON, ADJOINING, WINDOW = 8, 6, 26
+HOURS_A_DAY, NOON, SMALL_HOURS, EVENING_BEFORE = 24, 12, 5, 10
+MINUTES_AN_HOUR, MONTHS_A_YEAR = 60, 12
+A_WEEK_LESS_ONE, TWO_MONTHS = 6, 60
+EVERY_MONTH_HAS, LONG_MONTH = 28, 31
+LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 DEAL = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
 
 
@@ -116,27 +128,25 @@ def _moments(text: str, now: datetime) -> Iterator[TimeSaid]:
             yield TimeSaid(day.isoformat(), said.start(), said.end(), weight, "day")
             continue
         end, hour, minute, moved = clock
-        at = datetime(day.year, day.month, day.day, hour, minute) + timedelta(days=moved)
+        at = _at(day, hour, minute, moved)
         yield TimeSaid(_minute(at), said.start(), end, 5.0, "day and hour")
 
 
-def _clock_after(
-    text: str, at: int, part: str | None
-) -> tuple[int, int, int, int] | None:
+def _clock_after(text: str, at: int, part: str | None) -> tuple[int, int, int, int] | None:
     """The last clock time said in the next words: (end, hour, minute, days to add)."""
     best = None
-    window = text[at : at + 26]
+    window = text[at : at + WINDOW]
     for found in CLOCK.finditer(window):
-        if best is not None and found.start() - best.end() > 6:
+        if best is not None and found.start() - best.end() > ADJOINING:
             break
-        if best is None and found.start() > 8:
+        if best is None and found.start() > SOON:
             break
         best = found
         part = found.group(1) or part
     if best is None:
         return None
     hour = int(read_number(best.group(2)) or 0)
-    if hour > 24:
+    if hour > HOURS_A_DAY:
         return None
     minute = _minutes(best.group(3))
     hour, moved = _on_the_day(hour, part)
@@ -148,18 +158,18 @@ def _minutes(words: str | None) -> int:
     if words is None:
         return 0
     value = known.get(words, int(read_number(words) or 0))
-    return value if value < 60 else 0
+    return value if value < MINUTES_AN_HOUR else 0
 
 
 def _on_the_day(hour: int, part: str | None) -> tuple[int, int]:
     """'夜里两点' is the next day's early morning; '下午三点' is 15."""
     name = part or ""
-    if name in ("夜里", "半夜", "深夜", "昨夜") and hour <= 5:
+    if name in ("夜里", "半夜", "深夜", "昨夜") and hour <= SMALL_HOURS:
         return hour, 1
-    late = PARTS.get(name, (0, 0))[0] >= 12 or name == "中午"
-    if late and (hour < 10 or (hour < 12 and name != "中午")):
-        return hour + 12, 0
-    return (0, 1) if hour == 24 else (hour, 0)
+    late = PARTS.get(name, (0, 0))[0] >= NOON or name == "中午"
+    if late and (hour < EVENING_BEFORE or (hour < NOON and name != "中午")):
+        return hour + NOON, 0
+    return (0, 1) if hour == HOURS_A_DAY else (hour, 0)
 
 
 def _ago(text: str, now: datetime) -> Iterator[TimeSaid]:
@@ -201,7 +211,7 @@ def _is_duration(said: re.Match[str], text: str) -> bool:
     unit, individual = said.group(6), said.group(4)
     if unit == "月" and not (individual or said.group(2) in ("半", "大半")):
         return False
-    after = said.group(8) or ("没" if re.match(r"[，]?(?:没|不|一直|都|了|河|天天|每)", tail) else "")
+    after = said.group(8) or re.match(r"[，]?(?:没|不|一直|都|了|河|天天|每)", tail)
     if unit in ("晚上", "夜") and said.group(2) in ("一", "1"):
         return False
     strong = said.group(1) in ("连续", "最近", "已经", "前后", "整整", "近")
@@ -212,11 +222,11 @@ def _is_duration(said: re.Match[str], text: str) -> bool:
 def _since(now: datetime, days: float, unit: str, *, in_a_row: bool) -> str:
     if DAYS_IN[unit] == 1:
         start = now.date() - timedelta(days=round(days) - (1 if in_a_row else 0))
-        if in_a_row or days > 6:
+        if in_a_row or days > A_WEEK_LESS_ONE:
             return f"{start.isoformat()}/{now.date().isoformat()}"
         return start.isoformat()
     start = now.date() - timedelta(days=round(days))
-    if days >= 60:
+    if days >= TWO_MONTHS:
         first = month_back(now, round(days / 30.4))
         return f"{_month(first)}/{_month(now.date())}"
     return f"{start.isoformat()}/{now.date().isoformat()}"
@@ -231,7 +241,8 @@ def _weekdays(text: str, now: datetime) -> Iterator[TimeSaid]:
         day = monday + timedelta(days=number - 7 * weeks)
         if weeks == 0 and day > now.date():
             day -= timedelta(days=7)
-        weight = 4.6 if SINCE.match(text[said.end() :]) or "从" in text[: said.start()][-2:] else 4.2
+        since = SINCE.match(text[said.end() :]) or "从" in text[: said.start()][-2:]
+        weight = 4.6 if since else 4.2
         yield _with_clock(text, day, said, weight)
     for said in NEXT_WEEK.finditer(text):
         number = max(0, "一二三四五六日".find((said.group(1) or "一").replace("天", "日")))
@@ -244,14 +255,14 @@ def _with_clock(text: str, day: date, said: re.Match[str], weight: float) -> Tim
     if clock is None:
         return TimeSaid(day.isoformat(), said.start(), said.end(), weight, "weekday")
     end, hour, minute, moved = clock
-    at = datetime(day.year, day.month, day.day, hour, minute) + timedelta(days=moved)
+    at = _at(day, hour, minute, moved)
     return TimeSaid(_minute(at), said.start(), end, weight, "weekday and hour")
 
 
 def _months(text: str, now: datetime) -> Iterator[TimeSaid]:
     for said in MONTH.finditer(text):
         number = int(read_number(said.group(2)) or 0)
-        if not 1 <= number <= 12:
+        if not 1 <= number <= MONTHS_A_YEAR:
             continue
         back = {"去年": 1, "前年": 2}.get(said.group(1) or "", 0)
         year = now.year - back - (1 if not said.group(1) and number > now.month else 0)
@@ -264,7 +275,8 @@ def _months(text: str, now: datetime) -> Iterator[TimeSaid]:
 def _month_value(text: str, said: re.Match[str], first: date, now: datetime) -> TimeSaid:
     day = said.group(said.re.groups)
     number = int(read_number(day) or 0) if day else 0
-    if 1 <= number <= 28 or (number and number <= 31 and first.month in (1, 3, 5, 7, 8, 10, 12)):
+    last = LONG_MONTH if first.month in LONG_MONTHS else EVERY_MONTH_HAS
+    if 1 <= number <= last:
         value = first.replace(day=number).isoformat()
         return TimeSaid(value, said.start(), said.end(), 3.6, "day of a month")
     since = SINCE.match(text[said.end() : said.end() + 6])
@@ -283,7 +295,8 @@ def _festivals(text: str, now: datetime) -> Iterator[TimeSaid]:
         if not (since or led):
             continue
         if said.group() in FESTIVALS:
-            day = last_festival(said.group(), now.date(), after=bool(since and "后" in since.group()))
+            after = since is not None and "后" in since.group()
+            day = last_festival(said.group(), now.date(), after=after)
             yield TimeSaid(day.isoformat(), said.start(), said.end(), 4.5, "since a festival")
         else:
             day = last_spring_festival(now.date())
@@ -295,6 +308,11 @@ def _now(text: str, now: datetime) -> Iterator[TimeSaid]:
     for said in NOW.finditer(text):
         weight = 2.5 if said.group().startswith(("现在正", "正在", "刚")) else 1.9
         yield TimeSaid(_minute(now), said.start(), said.end(), weight, "now")
+
+
+def _at(day: date, hour: int, minute: int, days_later: int) -> datetime:
+    # Local wall time on purpose: what a caller says has no zone.
+    return datetime.combine(day, time(hour, minute)) + timedelta(days=days_later)
 
 
 def _minute(at: datetime) -> str:

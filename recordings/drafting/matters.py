@@ -51,9 +51,7 @@ def split_matters(text: str, judge: Judge) -> list[Matter]:
     return best or [whole]
 
 
-def _best_cut(
-    text: str, cuts: Sequence[int], judge: Judge, floor: float
-) -> list[Matter] | None:
+def _best_cut(text: str, cuts: Sequence[int], judge: Judge, floor: float) -> list[Matter] | None:
     """The cut with the clearest matter on both sides, of different categories."""
     found: tuple[float, list[Matter]] | None = None
     for cut in cuts:

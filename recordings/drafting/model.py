@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,12 @@ from recordings.drafting.topics import place_in_taxonomy, topics
 Category = tuple[str, str]
 SEED = 20_260_101
 SMALLEST = 1e-4
+ENOUGH_GRAMS = 6
+TWO = 2
+
+
+def _nothing() -> npt.NDArray[np.float32]:
+    return np.zeros(0, np.float32)
 
 
 def _grams(text: str) -> list[str]:
@@ -35,19 +41,18 @@ class CategoryModel:
 
     labels: tuple[Category, ...] = ()
     vocabulary: Mapping[str, int] | None = None
-    idf: npt.NDArray[np.float32] | None = None
     weights: npt.NDArray[np.float32] | None = None
-    bias: npt.NDArray[np.float32] | None = None
+    idf: npt.NDArray[np.float32] = field(default_factory=lambda: NOTHING)
+    bias: npt.NDArray[np.float32] = field(default_factory=lambda: NOTHING)
 
     def knows(self, text: str) -> bool:
         """Whether the text shares enough with what was learnt to be judged at all."""
-        return self.vocabulary is not None and sum(g in self.vocabulary for g in _grams(text)) >= 6
+        return self.vocabulary is not None and sum(g in known for g in _grams(text)) >= ENOUGH_GRAMS
 
     def log_shares(self, text: str) -> dict[Category, float]:
         """Category -> log of its share; empty for an untrained model."""
-        if self.vocabulary is None or self.weights is None or self.idf is None:
+        if self.vocabulary is None or self.weights is None:
             return {}
-        assert self.bias is not None
         counts: dict[int, int] = {}
         for gram in _grams(text):
             at = self.vocabulary.get(gram)
@@ -69,8 +74,6 @@ class CategoryModel:
         """The model as text; from_json reads it back."""
         if self.vocabulary is None or self.weights is None:
             return json.dumps({"labels": []})
-        assert self.idf is not None
-        assert self.bias is not None
         return json.dumps(
             {
                 "labels": self.labels,
@@ -90,8 +93,8 @@ class CategoryModel:
         return cls(
             tuple((top, low) for top, low in data["labels"]),
             {gram: i for i, gram in enumerate(data["vocabulary"])},
-            np.array(data["idf"], np.float32),
             np.array(data["weights"], np.float32),
+            np.array(data["idf"], np.float32),
             np.array(data["bias"], np.float32),
         )
 
@@ -103,7 +106,7 @@ def train(knowledge: Knowledge, confirmed: Iterable[tuple[str, Category]] = ()) 
     """
     samples = [*_samples(knowledge), *confirmed]
     labels = sorted({label for _, label in samples})
-    if len(labels) < 2:
+    if len(labels) < TWO:
         return CategoryModel()
     vectorizer = TfidfVectorizer(analyzer=_grams, sublinear_tf=True, min_df=1)
     matrix = vectorizer.fit_transform([text for text, _ in samples])
@@ -112,14 +115,14 @@ def train(knowledge: Knowledge, confirmed: Iterable[tuple[str, Category]] = ()) 
     learner.fit(matrix, numbers)
     weights = learner.coef_.astype(np.float32)
     bias = learner.intercept_.astype(np.float32)
-    if len(labels) == 2:
+    if len(labels) == TWO:
         weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     vocabulary = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
     return CategoryModel(
         tuple(labels),
         {gram: i for i, gram in enumerate(vocabulary)},
-        vectorizer.idf_.astype(np.float32),
         weights,
+        vectorizer.idf_.astype(np.float32),
         bias,
     )
 
@@ -138,19 +141,16 @@ def _samples(knowledge: Knowledge) -> list[tuple[str, Category]]:
         owned = [tuple(name.split("/", 1)) for name in department.categories]
         if len(owned) == 1 and owned[0] in known:
             out += [(word, (owned[0][0], owned[0][1])) for word in department.keywords]
-    seen: set[tuple[str, Category]] = set()
-    for case in knowledge.history:
-        text = case.text
-        for name in (case.town, case.place):
-            text = text.replace(name, "") if name else text
-        if case.category in known and (text, case.category) not in seen:
-            seen.add((text, case.category))
-            out.append((text, case.category))
-    return out
+    told = (
+        (without_names(case.text, (case.town, case.place)), case.category)
+        for case in knowledge.history
+        if case.category in known
+    )
+    return [*out, *dict.fromkeys(told)]
 
 
 def without_names(text: str, names: Sequence[str]) -> str:
     """A text without the places in it, so that a matter is not judged by where it happened."""
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, " ") if name else text
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        text = text.replace(name, "")
     return text

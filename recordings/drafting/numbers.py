@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 DIGITS = {
     **{c: i for i, c in enumerate("零一二三四五六七八九")},
-    **{"〇": 0, "幺": 1, "两": 2, "俩": 2, "洞": 0, "拐": 7, "勾": 9, "廿": 20},
-}
+    "〇": 0, "幺": 1, "两": 2, "俩": 2, "洞": 0, "拐": 7, "勾": 9,
+}  # fmt: skip
+HUNDRED, TEN, MYRIAD = 100, 10, 10_000
 UNITS = {"十": 10, "百": 100, "千": 1000}
 SPOKEN = "零〇一二两三四五六七八九十百千万亿半"
 NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿])+")
@@ -71,8 +72,8 @@ def _section(words: str) -> float | None:
             total += (current or 1.0) * UNITS[unit]
             current, last = 0.0, UNITS[unit]
     ends_bare = bool(parts) and bool(parts[-1][0])
-    if current and ends_bare and last >= 100 and not re.search(r"[零〇]", words):
-        return total + current * last / 10 if current < 10 else total + current
+    if current and ends_bare and last >= HUNDRED and not re.search(r"[零〇]", words):
+        return total + current * last / 10 if current < TEN else total + current
     return total + current
 
 
@@ -84,7 +85,7 @@ def write_number(value: int) -> str:
     """2800 -> '二千八百': the way it is said; the reader's inverse for 0 <= value < 10^12."""
     if value < 0 or value >= 10**12:
         raise ValueError("only numbers from 0 below 10^12 are written out")
-    if value < 10_000:
+    if value < MYRIAD:
         return _write_section(value)
     for factor, name in ((100_000_000, "亿"), (10_000, "万")):
         if value >= factor:
@@ -95,7 +96,7 @@ def write_number(value: int) -> str:
 
 
 def _write_section(value: int) -> str:
-    if value < 10:
+    if value < TEN:
         return "零一二三四五六七八九"[value]
     out, gap = "", False
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):

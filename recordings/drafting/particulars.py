@@ -27,10 +27,15 @@ MONEY = re.compile(
     r"(?:块钱|块|元|万元|(?<=万)(?=[，。！？\n]|$))"
 )
 MONEY_CUE = re.compile(r"欠|骗|退|罚|交了|收|付|卡|转|一共|总共|工资|损失|赔|费|押金|定金|元|块")
-NAME = re.compile(r"(?:我|免贵|本人)(?:是)?姓(?P<name>[\u4e00-\u9fff])|我叫(?P<full>[\u4e00-\u9fff]{2,3})(?=[，。\n]|$)")
+NAME = re.compile(
+    r"(?:我|免贵|本人)(?:是)?姓(?P<name>[\u4e00-\u9fff])|我叫"
+    r"(?P<full>[\u4e00-\u9fff]{2,3})(?=[，。\n]|$)"
+)
 NO_CALL = re.compile(r"不要(?:打电话给我|给我打电话|联系我|回电)|别打电话|不用回[复电]")
 STRICTLY, PRESSING, PLAIN = "特急", "紧急", "一般"
 PRESSING_FROM = 1.15
+ASKED_FROM = 0.3
+A_GROUP, SOME_MONEY = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def people_count(text: str) -> Particular | None:
     for found in PEOPLE.finditer(text):
         count = int(read_number(found.group("n")) or 0)
         before = text[max(0, found.start() - 10) : found.start()]
-        if count < 2 or not TOGETHER.search(before):
+        if count < A_GROUP or not TOGETHER.search(before):
             continue
         if best is None or count > int(str(best.value)):
             best = Particular(count, 0.7, found.start(), found.end())
@@ -63,7 +68,7 @@ def amount(text: str) -> Particular | None:
         words = found.group("n") + (found.group("big") or "")
         value = read_number(words)
         near = text[max(0, found.start() - 14) : found.end() + 6]
-        if not value or value < 10 or not MONEY_CUE.search(near):
+        if not value or value < SOME_MONEY or not MONEY_CUE.search(near):
             continue
         if best is None or value > float(str(best.value)):
             number: object = int(value) if value == int(value) else value
@@ -83,7 +88,7 @@ def caller_name(text: str) -> Particular | None:
 def confidential(found: Mapping[str, Signal]) -> Particular:
     """Whether the caller wants to stay unknown."""
     signal = found.get("secret")
-    if signal is None or signal.weight < 0.3:
+    if signal is None or signal.weight < ASKED_FROM:
         return Particular(value=False, confidence=0.8)
     hit = max(signal.hits, key=lambda h: h.weight)
     return Particular(True, min(0.95, 0.6 + signal.weight / 4), hit.start, hit.end)
@@ -97,7 +102,7 @@ def wants_callback(
     if refused:
         return Particular(False, 0.9, refused.start(), refused.end())
     signal = found.get("callback")
-    if signal is not None and signal.weight >= 0.3:
+    if signal is not None and signal.weight >= ASKED_FROM:
         hit = max(signal.hits, key=lambda h: h.weight)
         return Particular(True, 0.85, hit.start, hit.end)
     if handling == "mediation" or (phone_said and handling == "ordinary"):

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-PLAIN = {**{c: str(i) for i, c in enumerate("零一二三四五六七八九")}, "〇": "0", "幺": "1", "两": "2",
-         "洞": "0", "拐": "7", "勾": "9", **{str(i): str(i) for i in range(10)}}  # fmt: skip
+PLAIN = {
+    **{c: str(i) for i, c in enumerate("零一二三四五六七八九")},
+    **{c: c for c in "0123456789"},
+    "〇": "0", "幺": "1", "两": "2", "洞": "0", "拐": "7", "勾": "9",
+}  # fmt: skip
 # What recognisers write for a digit; only believed between digits.
 SOUND_ALIKE = {
     **dict.fromkeys("要妖腰邀摇药夭吆优悠", "1"),
@@ -22,9 +25,7 @@ SOUND_ALIKE = {
     **dict.fromkeys("而儿耳", "2"),
 }
 BETWEEN = r"[，,、。.\s\-—]{0,2}"
-RUN = re.compile(
-    rf"[{''.join(PLAIN)}](?:{BETWEEN}[{''.join(PLAIN)}{''.join(SOUND_ALIKE)}])+"
-)
+RUN = re.compile(rf"[{''.join(PLAIN)}](?:{BETWEEN}[{''.join(PLAIN)}{''.join(SOUND_ALIKE)}])+")
 LOOSE_RUN = re.compile(
     rf"[{''.join(PLAIN)}{''.join(SOUND_ALIKE)}]"
     rf"(?:{BETWEEN}[{''.join(PLAIN)}{''.join(SOUND_ALIKE)}]){{5,}}"
@@ -36,6 +37,7 @@ CUE = re.compile(r"电话|号码|手机|联系|打我|打这个")
 SERVICE = re.compile(r"^(?:1[12]\d|12[0-9]{3}|95\d{3,4}|96\d{3,4}|10\d{3})$")
 FIX = re.compile(r"不对|错了|说错|重新|应该是")
 MOBILE_LENGTH = 11
+SURE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,13 @@ def phones_said(text: str) -> list[PhoneSaid]:
         seen.setdefault(one.digits, one)
     corrected = _after_a_correction(text, list(seen.values()))
     return sorted(
-        seen.values(), key=lambda p: (not MOBILE.fullmatch(p.digits), p.repaired, p not in corrected, p.start)
+        seen.values(),
+        key=lambda p: (
+            not MOBILE.fullmatch(p.digits),
+            p.repaired,
+            p not in corrected,
+            p.start,
+        ),
     )
 
 
@@ -83,7 +91,7 @@ def _runs(text: str, pattern: re.Pattern[str], *, strict: bool) -> Iterator[Phon
     for run in pattern.finditer(text):
         spots = [(i, text[i]) for i in range(run.start(), run.end()) if _digit(text[i], strict)]
         sure = sum(c in PLAIN for _, c in spots)
-        if not strict and sure < 6:
+        if not strict and sure < SURE_DIGITS:
             continue
         digits = "".join(_digit(c, strict) for _, c in spots)
         cued = CUE.search(text[max(0, run.start() - 12) : run.start()]) is not None

@@ -14,6 +14,7 @@ ROAD_ENDINGS = ("大道", "路", "街")
 DIRECTIONS = "东西南北中"
 TOWN_ENDINGS = ("街道", "镇", "乡")
 COMMON_ENDING = 3
+SHORTEST, SHORT_LANDMARK = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def surfaces_of(number: int, place: Place, city_names: Sequence[str]) -> list[Su
     for short in _short_forms(place, city_names):
         if all(short != one.text for one in out):
             out.append(Surface(number, short, "short"))
-    return [one for one in out if 2 <= len(one.text) <= LONGEST]
+    return [one for one in out if SHORTEST <= len(one.text) <= LONGEST]
 
 
 def _short_forms(place: Place, city_names: Sequence[str]) -> list[str]:
@@ -45,12 +46,12 @@ def _short_forms(place: Place, city_names: Sequence[str]) -> list[str]:
             break
     if place.kind == "town":
         for ending in TOWN_ENDINGS:
-            if name.endswith(ending) and len(name) - len(ending) >= 2:
+            if name.endswith(ending) and len(name) - len(ending) >= SHORTEST:
                 short = name.removesuffix(ending)
                 out += [] if short in city_names else [short]
                 break
     for city in city_names:
-        if name.startswith(city) and len(name) - len(city) >= 3:
+        if name.startswith(city) and len(name) - len(city) >= SHORT_LANDMARK:
             out.append(name.removeprefix(city))
     return out
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from recordings.drafting.knowledge import Place
 from recordings.drafting.numbers import read_number
@@ -15,9 +16,7 @@ RELATION = re.compile(
     r"^(?:那里|这里|那边|这边|的)?(?P<what>(?:正|斜)?对面|门口|旁边|隔壁|楼下|后面|前面|附近|边上|里面|桥下|下面|东侧|西侧|南侧|北侧"
     r"|(?:东|南|西|北)门|后门|路口|外面|巷子口|村口)"
 )
-HOUSE = re.compile(
-    r"(?:[\d零一二三四五六七八九十百]+(?:号楼|号|栋|幢|单元|室|组|楼|弄|队|区))+"
-)
+HOUSE = re.compile(r"(?:[\d零一二三四五六七八九十百]+(?:号楼|号|栋|幢|单元|室|组|楼|弄|队|区))+")
 WALK = re.compile(
     r"(?:往|向|朝)(?P<side>[东南西北]{1,2})(?:走|边)?(?P<n>[\d.]+|[零一二两三四五六七八九十百千]+)(?P<unit>米|公里|里)"
 )
@@ -58,7 +57,7 @@ def address(mentions: Sequence[Mention], text: str, resolver: PlaceResolver) -> 
 
 def crossing_of(mentions: Sequence[Mention], text: str) -> str:
     """'A路与B路交叉口' where two roads are named in one breath as a crossing."""
-    for one, other in zip(mentions, mentions[1:], strict=False):
+    for one, other in pairwise(mentions):
         roads = one.best.place.kind == other.best.place.kind == "road"
         joined = JOINT.match(text[one.end : other.start]) is not None
         meets = CROSSING.match(text[other.end : other.end + 8]) is not None
@@ -78,12 +77,11 @@ def question(mentions: Sequence[Mention], resolver: PlaceResolver) -> str:
     if first.name == second.name and towns[0] != towns[1] and all(towns):
         return f"请问是{towns[0]}的{first.name}，还是{towns[1]}的{second.name}？"
     if first.kind != second.kind and first.name[-1] != second.name[-1]:
-        return f"请问您说的是{first.name}还是{second.name}？是“{first.name[-1]}”还是“{second.name[-1]}”？"
+        ends = f"是“{first.name[-1]}”还是“{second.name[-1]}”？"
+        return f"请问您说的是{first.name}还是{second.name}？{ends}"
     if towns[0] != towns[1] and all(towns):
         return f"请问是{towns[0]}的{first.name}，还是{towns[1]}的{second.name}？"
-    differ = next(
-        ((a, b) for a, b in zip(first.name, second.name, strict=False) if a != b), None
-    )
+    differ = next(((a, b) for a, b in zip(first.name, second.name, strict=False) if a != b), None)
     if differ is not None:
         return f"请问是{first.name}还是{second.name}？是“{differ[0]}”字还是“{differ[1]}”字？"
     return f"请问您说的是{first.name}还是{second.name}？附近有什么路口或标志？"
@@ -159,7 +157,7 @@ def _point(
 
 
 def _mean(places: Sequence[Place], name: str) -> float:
-    return sum(getattr(place, name) for place in places) / len(places)
+    return sum(float(getattr(place, name)) for place in places) / len(places)
 
 
 def _moved(lat: float, lon: float, side: str, metres: float) -> tuple[float, float]:

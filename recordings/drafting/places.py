@@ -24,11 +24,14 @@ NEIGHBOUR = 0.35
 IN_CONTEXT = 0.2
 HEARD_BEFORE = 0.1
 TOO_FAR = 0.7
+SHORT = 2
 
-BEFORE = re.compile(r"(?:在|到|住|就是|是|位于|从|往|靠近|过|去|我们|这个|叫|跟|和|与|、|，|。|\n|^)$")
+BEFORE = re.compile(
+    r"(?:在|到|住|就是|是|位于|从|往|靠近|过|去|我们|这个|叫|跟|和|与|、|，|。|\n|^)$"
+)
 AFTER = re.compile(
-    r"^(?:这边|那边|这里|那里|路口|门口|对面|附近|旁边|边上|交叉|东|西|南|北|上面|上|下面|下|里|后面"
-    r"|前面|小区|村|的|跟|和|与|、|，|这一段|段|往|靠近|外面|一个|有)"
+    r"^(?:这边|那边|这里|那里|路口|门口|对面|附近|旁边|边上|交叉|东|西|南|北|上面|上|下面|下|里"
+    r"|后面|前面|小区|村|的|跟|和|与|、|，|这一段|段|往|靠近|外面|一个|有)"
 )
 LOCAL = re.compile(
     r"^(?:这边|那边|这里|那里|路口|门口|对面|附近|旁边|边上|交叉|上面|这一段|往|靠近|一个|的"
@@ -119,9 +122,9 @@ class PlaceResolver:
         if hit.worst > TOO_FAR:
             return None
         words = text[hit.start : hit.end]
-        if surface.text[-1] in self.index.endings and length > 2:
+        if surface.text[-1] in self.index.endings and length > SHORT:
             score += ENDING_RIGHT if words[-1] == surface.text[-1] else ENDING_WRONG
-        if length == 2 and not self._short_may_stand(hit, text):
+        if length == SHORT and not self._short_may_stand(hit, text):
             return None
         if surface.kind == "short":
             invented = not hit.exact and surface.text not in text
@@ -165,9 +168,7 @@ class PlaceResolver:
             out.append(replace(one, score=one.score + bonus))
         return out
 
-    def _mention(
-        self, chosen: _Scored, scored: Sequence[_Scored], text: str, top: int
-    ) -> Mention:
+    def _mention(self, chosen: _Scored, scored: Sequence[_Scored], text: str, top: int) -> Mention:
         rivals: dict[int, _Scored] = {}
         for one in scored:
             same = _overlap(one.hit, chosen.hit)
@@ -230,6 +231,5 @@ def _drop_negated(mentions: Sequence[Mention], text: str) -> list[Mention]:
         if re.search(r"(?<!不)(?:就是|是|在)$", text[max(0, mention.start - 3) : mention.start])
     }
     return [
-        replace(mention, negated=mention.best.place.id in ruled_out - meant)
-        for mention in mentions
+        replace(mention, negated=mention.best.place.id in ruled_out - meant) for mention in mentions
     ]

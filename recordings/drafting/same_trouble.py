@@ -21,6 +21,8 @@ HALF_FORGOTTEN = timedelta(hours=36)
 SAME_FROM = 0.8
 BURST_WITHIN = timedelta(hours=72)
 BURST_FROM = 5
+WORDS_ALIKE = 0.5
+HOURS_SHOWN = 48
 TOWN_KINDS = ("街道", "镇", "乡")
 
 
@@ -79,7 +81,7 @@ def alike(one: Matter, other: Matter) -> Likeness:
     reasons.append(f"相隔{_hours(apart)}")
     words = text_likeness(one.text, other.text)
     score += 0.12 * words
-    if words > 0.5:
+    if words > WORDS_ALIKE:
         reasons.append("描述相近")
     later = one if one.at >= other.at else other
     if AGAIN.search(later.text):
@@ -211,4 +213,4 @@ def _pairs(text: str) -> Counter[str]:
 
 def _hours(apart: timedelta) -> str:
     hours = apart.total_seconds() / 3600
-    return f"{hours:.0f}小时" if hours < 48 else f"{hours / 24:.0f}天"
+    return f"{hours:.0f}小时" if hours < HOURS_SHOWN else f"{hours / 24:.0f}天"

@@ -23,6 +23,7 @@ OTHER_CHARACTER = 0.015
 OTHER_TONE = 0.02
 MOST = 0.24
 ROWS = 100_000
+SHORTEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class SoundIndex:
 
     def search(self, heard: Heard, most: float = MOST) -> list[Hit]:
         """Every text whose cost a syllable is at most `most`, in no order."""
-        if not self.texts or len(heard.text) < 2:
+        if not self.texts or len(heard.text) < SHORTEST:
             return []
         rows, starts = self._shortlist(heard)
         if not len(rows):
@@ -92,7 +93,8 @@ class SoundIndex:
         straight[~valid] = 0
         cost = straight.sum(1)
         limit = most * self.lengths[rows]
-        hits = self._collect(np.flatnonzero(cost <= limit), rows, starts, (straight, cost))
+        near = np.flatnonzero(cost <= limit).astype(np.int32)
+        hits = self._collect(near, rows, starts, (straight, cost))
         wide = np.flatnonzero((cost > limit) & (self.lengths[rows] >= GAP_FROM))
         return hits + self._gapped(rows[wide], starts[wide], costs, (heard.tones, letters))
 
@@ -118,7 +120,7 @@ class SoundIndex:
         at = starts[:, None] + np.arange(LONGEST)[None, :] + shift
         outside = (at < 0) | (at >= len(letters))
         at = np.where(outside, 0, at)
-        out = costs[at, self.sounds[rows]] + np.float32(OTHER_CHARACTER)
+        out: Floats = costs[at, self.sounds[rows]] + np.float32(OTHER_CHARACTER)
         out += np.where(tones[at] == self.tones[rows], 0, OTHER_TONE).astype(np.float32)
         out[letters[at] == self.characters[rows]] = 0
         out[outside] = 1.0
@@ -136,9 +138,7 @@ class SoundIndex:
             out.append(Hit(row, start, end, float(cost[i]), worst, float(cost[i]) == 0.0))
         return out
 
-    def _gapped(
-        self, rows: Ids, starts: Ids, costs: Floats, rest: tuple[Ids, Ids]
-    ) -> list[Hit]:
+    def _gapped(self, rows: Ids, starts: Ids, costs: Floats, rest: tuple[Ids, Ids]) -> list[Hit]:
         """Names of four and more syllables with one lost or one too many."""
         if not len(rows):
             return []
@@ -177,7 +177,9 @@ class _Postings:
     def find(self, classes: Ids) -> tuple[Ids, Ids]:
         """Rows pointed to by a text's pairs, with the place in the text where each begins."""
         first, second = classes[: -self.apart], classes[self.apart :]
-        at = np.flatnonzero((first >= 0) & (second >= 0)) if len(first) == len(second) else []
+        if not len(second):
+            return np.zeros(0, np.int32), np.zeros(0, np.int32)
+        at = np.flatnonzero((first >= 0) & (second >= 0))
         rows, starts = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
         for position in at:
             key = int(first[position]) * 4096 + int(second[position])

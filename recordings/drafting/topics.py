@@ -16,6 +16,7 @@ STRONG, WEAK = 1.0, 0.4
 # A phrase of two syllables is easily met by chance: it must sound the same.
 MOST_BY_LENGTH = {2: 0.035, 3: 0.12}
 MOST_LONG = 0.17
+SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class PhraseBook:
     """Labelled phrases, found by sound; a longer phrase weighs more and hides what it holds."""
 
     def __init__(self, entries: Iterable[tuple[str, str, float]]) -> None:
-        kept = [entry for entry in entries if 2 <= len(entry[1]) <= LONGEST]
+        kept = [entry for entry in entries if SHORT <= len(entry[1]) <= LONGEST]
         self._labels = tuple(label for label, _, _ in kept)
         self._weights = tuple(weight for _, _, weight in kept)
         self._index = SoundIndex([phrase for _, phrase, _ in kept])
@@ -60,7 +61,7 @@ class PhraseBook:
                 continue
             weight = self._weights[hit.row] * (0.55 + 0.15 * min(length, 6))
             if not hit.exact:
-                weight *= (0.75 if length > 2 else 0.5) * (1 - 0.5 * share / limit)
+                weight *= (0.75 if length > SHORT else 0.5) * (1 - 0.5 * share / limit)
             phrase = self._index.texts[hit.row]
             out.append(PhraseHit(self._labels[hit.row], phrase, hit.start, hit.end, weight))
         return _without_overlaps(out)
@@ -120,7 +121,7 @@ def place_in_taxonomy(
     out: dict[str, tuple[str, str]] = {}
     pairs = [(top, low) for top, lows in taxonomy.items() for low in lows]
     for topic in topics():
-        scored = [(_likeness(topic, top, low), -i, (top, low)) for i, (top, low) in enumerate(pairs)]
+        scored = [(_likeness(topic, *pair), -i, pair) for i, pair in enumerate(pairs)]
         best = max(scored, default=(0.0, 0, ("", "")))
         if best[0] > 0:
             out[topic.name] = best[2]

@@ -29,14 +29,19 @@ FILLER = re.compile(
     r"|我(?:要|想)?(?:反映|投诉|举报|咨询)(?:一下|一个问题|一个)?|我想问一下|请问(?:一下)?|我问一下|不好意思|对对对?|好的?好的?"
 )
 DEMAND = re.compile(
-    r"(?:希望|要求|请|麻烦|能不能|可不可以|让他?们?|叫|快点|赶快|赶紧|尽快|你们(?:快|叫|派|来|去)|一定要|应该)[^，。！？\n]{2,24}"
+    r"(?:希望|要求|请|麻烦|能不能|可不可以|让他?们?|叫|快点|赶快|赶紧|尽快|你们(?:快|叫|派|来|去)"
+    r"|一定要|应该)[^，。！？\n]{2,24}"
 )
-NOT_DEMAND = re.compile(r"^请问|^叫(?:什么|老|做)|^要求不|^请留|^请您|让你打|回个?电话|打电话|^应该是|^让我")
+NOT_DEMAND = re.compile(
+    r"^请问|^叫(?:什么|老|做)|^要求不|^请留|^请您|让你打|回个?电话|打电话|^应该是|^让我"
+)
 CLAUSE = re.compile(r"[^，。！？；\n]+")
 NUMBERISH = re.compile(r"[幺零一二三四五六七八九\d]{5,}")
 MAX_SUMMARY = 120
 MAX_BODY = 72
 MAX_TITLE = 30
+TELLING = 3
+A_SENTENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,10 @@ def write(
     body = _body(text, hits)
     subject = f"市民{VERB.get(case_type, '反映')}"
     where = "" if place and place in body else place
-    told = f"{subject}{where}{'，' if where and body else ''}{body}" if body else (
-        f"{subject}{where}{category}问题"
+    told = (
+        f"{subject}{where}{'，' if where and body else ''}{body}"
+        if body
+        else (f"{subject}{where}{category}问题")
     )
     ending = demand if demand not in told else ""
     summary = f"{told}，{ending}。" if ending else f"{told}。"
@@ -69,7 +76,7 @@ def _demand(text: str, case_type: str) -> tuple[str, tuple[int, int]]:
     found = [m for m in DEMAND.finditer(text) if not NOT_DEMAND.search(m.group())]
     if not found:
         return DEFAULT_DEMAND.get(case_type, "要求核实处理"), (-1, -1)
-    last = max(found, key=lambda m: (len(m.group()) > 5, m.start()))
+    last = max(found, key=lambda m: (len(m.group()) > A_SENTENCE, m.start()))
     words = FILLER.sub("", last.group()).strip("，")
     words = re.sub(r"^(?:能不能|可不可以|麻烦|叫|你们|请(?:你们)?)+", "", words)
     if not words:
@@ -104,11 +111,8 @@ def _tidy(words: str) -> str:
 def _title(place: str, hits: Sequence[PhraseHit], category: str, case_type: str) -> str:
     """Where and what: the longest telling phrase said, else the category's own name."""
     strong = sorted(hits, key=lambda h: (-h.weight, h.start))
-    what = strong[0].phrase if strong and len(strong[0].phrase) >= 3 else ""
-    topic = category.split("/")[-1]
-    if what and what not in topic:
-        subject = f"{topic}（{what}）"
-    else:
-        subject = topic
+    what = strong[0].phrase if strong and len(strong[0].phrase) >= TELLING else ""
+    topic = category.rpartition("/")[2]
+    subject = f"{topic}（{what}）" if what and what not in topic else topic
     tail = {"咨询": "咨询", "建议": "建议", "表扬": ""}.get(case_type, "问题")
     return f"{place}{subject}{tail}"[:MAX_TITLE]
