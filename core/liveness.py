@@ -1,4 +1,4 @@
-"""What every long-running process tells the outside: that it is ready, that it is healthy, its numbers."""
+"""What every long-running process tells the outside: ready, healthy or not, its numbers."""
 
 import asyncio
 import os
