@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 PROCESSES = ("postgres", "redis", "migrations", "asterisk", "ivr", "agi")
 PATIENCE_S = 20.0
+#: What the dialplan runs on rung 3.
+_LAST_RUNG = frozenset({"Queue", "Playback", "Record"})
 T = TypeVar("T")
 
 
@@ -49,6 +51,7 @@ class House:
     acd: AriClient
     engine: AsyncEngine
     redis: Redis
+    stop_routing: Callable[[], None]
     callers: int = 0
 
     async def phone(self, did: str = "12345") -> tuple[PhoneCall, str]:
@@ -93,23 +96,35 @@ class House:
 
         return await eventually(ask)
 
-    async def arrives_at_acd(self, call_id: str) -> StasisStart:
-        """Routing is given the call."""
-        with self.acd.expect(StasisStart, where=lambda event: call_id in event.args) as started:
-            return await started.wait(PATIENCE_S)
+    async def is_on_the_last_rung(self, number: str) -> None:
+        """Wait until the dialplan alone serves the caller."""
+        channel = await self.channel_of(number)
+
+        async def ask() -> bool | None:
+            found = await self.acd.channels.find(channel)
+            return True if found is not None and found.dialplan_app in _LAST_RUNG else None
+
+        await eventually(ask)
 
 
 @asynccontextmanager
-async def routing_hands(settings: Settings) -> AsyncIterator[AriClient]:
+async def routing_hands(
+    settings: Settings,
+) -> AsyncIterator[tuple[AriClient, Callable[[], None]]]:
+    """A client in routing's place, and how to let it drop dead (its REST goes on)."""
     ari = AriClient(
         url=settings.ari_url, user=settings.ari_user, password=settings.ari_password, app="acd"
     )
     async with ari, asyncio.TaskGroup() as group:
         tasks = [group.create_task(ari.run()), group.create_task(_drain(ari))]
         await asyncio.wait_for(ari.wait_connected(), PATIENCE_S)
-        yield ari
-        for task in tasks:
-            task.cancel()
+
+        def drop_dead() -> None:
+            for task in tasks:
+                task.cancel()
+
+        yield ari, drop_dead
+        drop_dead()
 
 
 async def _drain(ari: AriClient) -> None:
@@ -126,9 +141,9 @@ async def house(base_settings: Settings) -> AsyncIterator[House]:
             redis = Redis.from_url(settings.redis_url, decode_responses=True)
             async with (
                 telephone_network(carrier_settings(settings)) as carrier,
-                routing_hands(settings) as acd,
+                routing_hands(settings) as (acd, stop_routing),
             ):
-                yield House(stack, carrier, acd, engine, redis)
+                yield House(stack, carrier, acd, engine, redis, stop_routing)
             await redis.aclose()
             await engine.dispose()
 
@@ -289,17 +304,19 @@ async def test_without_a_database_the_caller_is_led_on(house: House) -> None:
     await house.stack.hold("postgres")
     try:
         call, number = await house.phone()
-        channel = await house.channel_of(number)
         await call.press("0")
-
-        async def is_led_on() -> bool | None:
-            found = await house.acd.channels.find(channel)
-            return True if found is not None and found.dialplan_app in _LAST_RUNG else None
-
-        await eventually(is_led_on)
+        await house.is_on_the_last_rung(number)
         await call.hangup()
     finally:
         await house.stack.release("postgres")
 
 
-_LAST_RUNG = frozenset({"Queue", "Playback", "Record"})
+async def test_without_routing_the_caller_is_led_on(house: House) -> None:
+    house.stop_routing()  # the last test: nobody stands in for routing after it
+    call, number = await house.phone()
+    call_id = await house.call_id_of(number)
+    await call.press("0")
+    await house.is_on_the_last_rung(number)
+    await call.hangup()
+    row = await house.row(call_id, lambda row: row.queue_id is not None)
+    assert row.menu_path == ["main"]
