@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.actions.urges import urge_case
+from core.clock import city_time
 from core.db.engine import Database
 from core.db.repos.cases import public_status
-from core.domain.cases import CaseStatus
+from core.domain.cases import FINAL, CaseStatus
 from core.errors import NotFound
 from core.ids import CallId
 from core.vault import Vault
@@ -59,7 +60,10 @@ class CaseDesk:
             return CaseAnswer(CaseResult.UNAVAILABLE)
         if row is None:
             return CaseAnswer(CaseResult.UNKNOWN)
-        return CaseAnswer(CaseResult.FOUND, CaseStatus(row.status))
+        status = CaseStatus(row.status)
+        due_at = None if status in FINAL else row.due_at
+        due_on = city_time(due_at).date() if due_at else None
+        return CaseAnswer(CaseResult.FOUND, status, due_on)
 
     async def urge(self, number: str, *, call_id: CallId) -> UrgeAnswer:
         """Note that the caller, who was told the state before, presses for progress."""

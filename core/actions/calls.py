@@ -287,7 +287,7 @@ async def start_survey(work: UnitOfWork, call_id: CallId) -> None:
 
 
 async def answer_survey(work: UnitOfWork, call_id: CallId, score: int) -> None:
-    """Store the caller's score of the service, 1 (very satisfied) to 5 (very dissatisfied)."""
+    """Store the caller's score of the service, 1 (very dissatisfied) to 5 (very satisfied)."""
     if score not in _SCORES:
         raise InputRefused("评价只能是 1 到 5", score=score)
     call = await take(work, CallRow, call_id, what="通话")

@@ -13,9 +13,11 @@ URGED = "urge"
 
 async def urge_case(work: UnitOfWork, number: str, *, actor: str, call_id: str) -> None:
     """Note the urging; state and clocks of the case stay as they are. Raises NotFound."""
-    case = (await work.session.scalars(select(CaseRow).where(CaseRow.number == number))).first()
+    query = select(CaseRow).where(CaseRow.number == number).with_for_update()
+    case = (await work.session.scalars(query)).first()
     if case is None:
         raise NotFound("没有找到该工单")
+    case.urges += 1
     work.session.add(
         CaseEventRow(
             id=new_id(),
