@@ -20,11 +20,12 @@ from core.domain.events import (
     Event,
     RecordingStored,
     TranscriptReplaced,
+    UtteranceHeard,
 )
 from core.errors import Unavailable
 from simulator.carrier.network import Carrier, PhoneCall
 from simulator.carrier.script import Pause, Press, Stay, Step
-from simulator.conversation import BREATH_SECONDS, talk
+from simulator.conversation import talk
 from simulator.desk import SocketDesk
 from simulator.scenes import Scene
 from simulator.watch import Watch
@@ -105,26 +106,18 @@ async def play(stage: Stage, cast: Cast) -> Outcome:
     call_id = arrived.call_id
     await stage.watch.until(CallAnswered, lambda e: e.call_id == call_id, seconds=300)
     seat = await stage.carrier.last_ring(stage.seat) if stage.seat else None
-    ends = await _talk(stage, citizen, seat, cast)
+    await _talk(citizen, seat, cast)
     await _submit_and_leave(stage, call_id)
     await _give_mark(citizen, cast.mark)
     await stage.watch.until(CallEnded, _of(call_id), seconds=STORE_SECONDS)
     outcome = await read(stage, call_id)
-    outcome.draft_ms = _draft_ms(stage.watch, call_id, ends)
+    outcome.draft_ms = _draft_ms(stage.watch, arrived)
     return outcome
 
 
-async def _talk(
-    stage: Stage, citizen: PhoneCall, seat: PhoneCall | None, cast: Cast
-) -> list[datetime]:
-    """Say every turn; the instants at which the citizen's words ended."""
-    ends: list[datetime] = []
-    for turn in cast.scene.turns:
-        if not await talk(citizen, seat, [turn]):
-            raise Unavailable("通话提前中断")
-        if turn.role == "caller":
-            ends.append(stage.clock.now() - timedelta(seconds=BREATH_SECONDS))
-    return ends
+async def _talk(citizen: PhoneCall, seat: PhoneCall | None, cast: Cast) -> None:
+    if not await talk(citizen, seat, cast.scene.turns):
+        raise Unavailable("通话提前中断")
 
 
 async def _submit_and_leave(stage: Stage, call_id: str) -> None:
@@ -184,17 +177,20 @@ def _read_case(outcome: Outcome, case: CaseRow) -> None:
     outcome.department = value("department")
 
 
-def _draft_ms(watch: Watch, call_id: str, ends: Sequence[datetime]) -> int | None:
-    """From the end of the citizen's words to the last change they made to the draft."""
-    by_machine = [
-        at
-        for at, event in watch.seen
-        if isinstance(event, DraftUpdated) and event.call_id == call_id and event.actor == "machine"
-    ]
-    if not by_machine:
-        return None
-    before = [end for end in ends if end <= by_machine[-1]]
-    return round((by_machine[-1] - before[-1]).total_seconds() * 1000) if before else None
+def _draft_ms(watch: Watch, arrived: CallArrived) -> int | None:
+    """From the end of the citizen's last words to the change that they made to the draft.
+
+    The last utterance that changed nothing ("thank you") has no such instant.
+    """
+    start, last, heard = datetime.fromisoformat(arrived.at), None, None
+    for at, event in watch.seen:
+        if getattr(event, "call_id", None) != arrived.call_id:
+            continue
+        if isinstance(event, UtteranceHeard):
+            heard = event if event.speaker == "caller" else None
+        elif isinstance(event, DraftUpdated) and event.actor == "machine" and heard is not None:
+            last, heard = at - start - timedelta(milliseconds=heard.end_ms), None
+    return None if last is None else round(last.total_seconds() * 1000)
 
 
 def _of(call_id: str) -> Any:

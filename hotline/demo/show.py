@@ -52,15 +52,17 @@ class Instance:
 async def run_demo(settings: Settings, *, once: bool) -> int:
     """One call (`once`: the exit code says whether the case is whole) or calls until Ctrl-C."""
     say("12345 政务服务热线 · 演示")
+    results: list[Outcome] = []
     async with _instance(settings) as instance:
         say(f"打开 {instance.web}/ ，账号 agent01，密码 {demo_password('agent01')}")
         if not once and await _a_person_is_ready(instance):
             return await _phone_for_ever(instance, desk=None)
         say("没有人登录，由自动坐席接听。")
         async with _automatic_desk(instance) as desk:
-            if once:
-                return await _phone_once(instance, desk)
-            return await _phone_for_ever(instance, desk=desk)
+            if not once:
+                return await _phone_for_ever(instance, desk=desk)
+            results.append(await _phone(instance, desk, number=0))
+    return _report(results[0])
 
 
 @asynccontextmanager
@@ -104,8 +106,8 @@ async def _go_ready(desk: SocketDesk) -> None:
     await desk.until(lambda state: state["agent"]["state"] == AgentState.READY.value)
 
 
-async def _phone_once(instance: Instance, desk: SocketDesk) -> int:
-    outcome = await _phone(instance, desk, number=0)
+def _report(outcome: Outcome) -> int:
+    """The JSON line comes last, after everything has been stopped."""
     missing = outcome.shortcomings()
     for line in missing:
         say(f"缺少：{line}")
