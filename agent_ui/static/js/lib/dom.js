@@ -6,8 +6,8 @@
  */
 export function role(role, root = document) {
   const found = root.querySelector(`[data-role="${role}"]`);
-  if (!(found instanceof HTMLElement)) throw new Error(`no element with role ${role}`);
-  return found;
+  if (found === null) throw new Error(`no element with role ${role}`);
+  return /** @type {HTMLElement} */ (found);
 }
 
 /** @param {string} role @param {ParentNode} [root] @returns {HTMLButtonElement} */
