@@ -124,7 +124,7 @@ def start_child(launch: Launch, *, notify: str) -> Child:
     """Start it in its own session: a Ctrl-C on the terminal is for the supervisor alone."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("HOTLINE_")}
     env |= {"PYTHONUNBUFFERED": "1", **launch.env, "NOTIFY_SOCKET": notify}
-    launch.log.parent.mkdir(parents=True, exist_ok=True)
+    launch.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with launch.log.open("ab") as log:
         process = subprocess.Popen(
             launch.argv(),

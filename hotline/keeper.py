@@ -4,6 +4,8 @@ import asyncio
 import enum
 import hashlib
 import logging
+import os
+import shutil
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
@@ -228,9 +230,10 @@ def fingerprint(launch: Launch) -> str:
 
 
 def trim(log: Path, *, limit: int = MAX_LOG_BYTES) -> None:
-    """Keep one older piece of a log that has grown too long."""
+    """Keep one older piece of a log that has grown too long, also while it is written to."""
     if log.is_file() and log.stat().st_size > limit:
-        log.replace(log.with_suffix(".log.1"))
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)  # its writer appends, so it goes on at the new end
 
 
 async def _at_once() -> None:

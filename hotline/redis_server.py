@@ -34,7 +34,7 @@ def redis_url(settings: Settings) -> str:
 def command(settings: Settings) -> tuple[str, ...]:
     """Write the configuration and return how to start Redis with it."""
     folder = settings.state_dir / "redis"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # events name calls and callers
     config = folder / "redis.conf"
     text = _CONFIG.format(
         host="127.0.0.1",

@@ -17,7 +17,7 @@ from core.db.migrate import upgrade
 from core.errors import Unavailable
 from hotline import postgres, redis_server
 from hotline.child import adopt_child
-from hotline.keeper import Keeper, ProcessState
+from hotline.keeper import Keeper, ProcessState, trim
 from hotline.processes import ALL, MIGRATIONS, PYTHON, ProcessSpec, needs_scheme, specs
 from hotline.races import first, together
 from hotline.run_folder import SUPERVISOR, ProcessRecord, RunFolder, start_mark
@@ -26,6 +26,7 @@ from hotline.seed.load import seed_new_database
 
 logger = logging.getLogger(__name__)
 START_SECONDS = 90.0
+TRIM_SECONDS = 600.0
 Report = Callable[[str, str], None]
 
 
@@ -182,8 +183,20 @@ class Stack:
 
     async def _keep_all(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for name, keeper in self._keepers.items():
+            kept = [
                 group.create_task(keeper.run(), name=f"keeper-{name}")
+                for name, keeper in self._keepers.items()
+            ]
+            trimming = group.create_task(self._trim_logs(), name="logs")
+            await asyncio.wait(kept)
+            trimming.cancel()
+
+    async def _trim_logs(self) -> None:
+        """Nothing here may fill the disk, however long it runs."""
+        while True:
+            await asyncio.sleep(TRIM_SECONDS)
+            for name in (SUPERVISOR, *self._keepers):
+                await asyncio.to_thread(trim, self.log(name))
 
     async def _wait_for_all(self) -> None:
         await together(self._migrate(), *(keeper.wait_ready() for keeper in self._keepers.values()))

@@ -43,7 +43,7 @@ def run(_: argparse.Namespace) -> int:
 
 def addresses(lock: Path) -> list[int]:
     """The lines that would send a reader's machine to one certain host or folder."""
-    lines = lock.read_text(encoding="utf-8").splitlines()
+    lines = [line.split("# ")[0] for line in lock.read_text(encoding="utf-8").splitlines()]
     return [number for number, line in enumerate(lines, 1) if "://" in line or "file:" in line]
 
 
