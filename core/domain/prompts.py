@@ -59,6 +59,8 @@ class Language:
     numbers: NumberRules
     voice: str
     speed: float
+    piece_speed: float  # numbers are spoken more slowly than sentences
+    carrier: str  # the sentence that a piece is cut out of, with {} for it; empty: none
 
 
 Template = tuple[Fragment | Slot, ...]
@@ -72,6 +74,7 @@ class PromptBook:
     languages: Mapping[str, Language]
     templates: Mapping[str, Mapping[str, Template]]  # prompt id -> language -> what is said
     silences: Mapping[str, int]  # piece -> milliseconds
+    cut_out: frozenset[str] = frozenset()  # pieces that are cut out of a carrier sentence
 
     def pieces(self, say: Say, language: str | None = None) -> Pieces:
         """The stems of the audio files to play, in order, in the language of `say` or the call."""
@@ -165,7 +168,7 @@ def read_book(text: str) -> PromptBook:
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise PromptRefused(f"提示语目录格式不对：{error}") from error
     templates = {prompt: _templates(prompt, rows, languages) for prompt, rows in texts.items()}
-    return PromptBook(default, languages, templates, silences)
+    return PromptBook(default, languages, templates, silences, frozenset(raw["pieces"]))
 
 
 def read_template(prompt: str, text: str) -> Template:
@@ -207,6 +210,8 @@ def _language(code: str, row: Mapping[str, Any]) -> Language:
         numbers=NumberRules(row["numbers"]),
         voice=str(row["voice"]),
         speed=float(row.get("speed", 1.0)),
+        piece_speed=float(row.get("piece_speed", row.get("speed", 1.0))),
+        carrier=str(row.get("carrier", "")),
     )
 
 

@@ -32,11 +32,12 @@ class Wanted:
     text: str
     voice: str
     speed: float
+    carrier: str = ""  # the sentence it is cut out of
 
     @property
     def manner(self) -> str:
-        """Voice and speed, as the manifest names them."""
-        return f"{self.voice} {self.speed}"
+        """Voice, speed and carrier, as the manifest names them."""
+        return f"{self.voice} {self.speed} {self.carrier}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ class PromptFolder:
         book = self.book()
         for code, language in book.languages.items():
             for piece, text in book.recordings(code).items():
-                yield Wanted(code, piece, text, language.voice, language.speed)
+                cut = piece in book.cut_out and bool(language.carrier)
+                speed = language.piece_speed if cut else language.speed
+                carrier = language.carrier if cut else ""
+                yield Wanted(code, piece, text, language.voice, speed, carrier)
 
     def audio(self, language: str, piece: str) -> Path:
         """The file that is played: a studio recording goes before a rendered one."""

@@ -32,6 +32,10 @@ class Speaker(Protocol):
         """The text as samples of `rate`."""
         ...
 
+    def speak_within(self, text: str, carrier: str, voice: str, speed: float) -> Samples:
+        """The text cut out of a carrier sentence with {} in its place."""
+        ...
+
 
 def render(
     folder: PromptFolder,
@@ -43,7 +47,7 @@ def render(
     manifest = folder.manifest()
     count = 0
     for piece in wanted:
-        samples = for_the_phone(speaker.speak(piece.text, piece.voice, piece.speed), speaker.rate)
+        samples = for_the_phone(_spoken(piece, speaker), speaker.rate)
         path = folder.directory / piece.language / f"{piece.piece}.wav"
         seconds = write_phone_wav(path, samples)
         take = Take(text_hash(piece.text), piece.manner, file_hash(path), seconds)
@@ -52,6 +56,12 @@ def render(
         report(piece, seconds)
         count += 1
     return count
+
+
+def _spoken(piece: Wanted, speaker: Speaker) -> Samples:
+    if piece.carrier:
+        return speaker.speak_within(piece.text, piece.carrier, piece.voice, piece.speed)
+    return speaker.speak(piece.text, piece.voice, piece.speed)
 
 
 def write_silences(folder: PromptFolder) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hotline.prompts_render.alignment import DURATIONS, add_durations
 from hotline.prompts_render.missing import ExtraMissing
 from hotline.prompts_render.phonemes import Phonemizer, parts, phonemizer
 from hotline.prompts_render.sound import Samples, trim
@@ -17,6 +18,8 @@ _MODEL_PARTS = 4
 _LONGEST_INPUT = 510
 _STYLE_SIZE = 256
 _PAUSE_SECONDS = 0.22
+_LEAD_SECONDS = 0.05
+_SHARE_OF_PAUSE = 0.9
 
 
 class Voices:
@@ -27,6 +30,7 @@ class Voices:
     def __init__(self, model: Path, voices_dir: Path, *, threads: int = 1) -> None:
         self._voices_dir = voices_dir
         self._session = _session(model, threads)
+        self._audio = self._session.get_outputs()[0].name
         self._vocabulary = _vocabulary()
         self._styles: dict[str, Samples] = {}
         self._phonemizers: dict[str, Phonemizer] = {}
@@ -39,18 +43,41 @@ class Voices:
             spoken += [trim(self._speak_part(part, voice, speed), RATE), breath]
         return np.concatenate(spoken[:-1])
 
+    def speak_within(self, text: str, carrier: str, voice: str, speed: float) -> Samples:
+        """A word cut out of a carrier sentence such as "请听，{}，谢谢。"."""
+        before, after = carrier.split("{}")
+        lead, word = self._ids(before, voice), self._ids(text, voice)
+        whole = self._ids(before + text + after, voice)
+        start = _find(whole, word, near=len(lead))
+        audio, frames = self._run(whole, voice, speed)
+        # the first and the last frame count belong to the silence around the sentence
+        edges = np.concatenate(([0], np.cumsum(frames))) * (len(audio) / frames.sum())
+        begin, end = edges[start + 1], edges[start + 1 + len(word)]
+        begin -= min(_LEAD_SECONDS * RATE, (begin - edges[start]) / 2)
+        end += _SHARE_OF_PAUSE * (edges[start + 2 + len(word)] - end)
+        return audio[int(begin) : int(end)]
+
     def _speak_part(self, text: str, voice: str, speed: float) -> Samples:
+        return self._run(self._ids(text, voice), voice, speed)[0]
+
+    def _ids(self, text: str, voice: str) -> list[int]:
         convert = self._phonemizers.get(voice[:1])
         if convert is None:
             convert = self._phonemizers[voice[:1]] = phonemizer(voice)
         ids = [self._vocabulary[c] for c in convert(text) if c in self._vocabulary]
-        ids = ids[:_LONGEST_INPUT]
+        return ids[:_LONGEST_INPUT]
+
+    def _run(self, ids: list[int], voice: str, speed: float) -> tuple[Samples, Samples]:
         inputs = {
             "tokens": np.array([[0, *ids, 0]], np.int64),
             "style": self._style(voice)[min(len(ids), _LONGEST_INPUT - 1)],
             "speed": np.array([speed], np.float32),
         }
-        return np.asarray(self._session.run(None, inputs)[0], np.float32).squeeze()
+        audio, frames = self._session.run([self._audio, DURATIONS], inputs)
+        return (
+            np.asarray(audio, np.float32).squeeze(),
+            np.asarray(frames, np.float32).ravel(),
+        )
 
     def _style(self, voice: str) -> Samples:
         if voice not in self._styles:
@@ -80,7 +107,18 @@ def assemble_model(target: Path) -> Path:
     unfinished = target.with_suffix(".part")
     unfinished.write_bytes(whole)
     unfinished.replace(target)
+    add_durations(target)
     return target
+
+
+def _find(whole: list[int], word: list[int], *, near: int) -> int:
+    """Where the word stands in the sentence; neighbours may change its first sounds a little."""
+    places = range(len(whole) - len(word) + 1)
+    return min(places, key=lambda i: (_differences(whole[i:], word), abs(i - near)))
+
+
+def _differences(left: list[int], right: list[int]) -> int:
+    return sum(one != other for one, other in zip(left, right, strict=False))
 
 
 def _session(model: Path, threads: int) -> Any:

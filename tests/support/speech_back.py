@@ -26,6 +26,10 @@ _FIGURES = {
 _TENS = re.compile(r"([一二三四五六七八九]?)十([一二三四五六七八九]?)")
 
 
+#: Whisper babbles now and then on longer ones.
+LONGEST_STRETCH = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What was meant, what came back, and how many syllables differ."""
@@ -58,12 +62,26 @@ def samples_of(paths: Sequence[Path]) -> Samples:
 
 
 def hear(model: WhisperDecoder, name: str, meant: str, samples: Samples, language: str) -> Heard:
-    """One stretch of at most 12 s, with no hint of what is to come."""
-    speech_ms = len(samples) * 1000 // SAMPLE_RATE
-    text = model.decode(samples, language=language, prompt="", speech_ms=speech_ms).text
+    """Recognised with no hint of what is to come; long ones in two stretches."""
+    parts = halves(samples) if len(samples) > LONGEST_STRETCH * SAMPLE_RATE else [samples]
+    text = " ".join(
+        model.decode(
+            part, language=language, prompt="", speech_ms=len(part) * 1000 // SAMPLE_RATE
+        ).text
+        for part in parts
+    )
     split = syllables if language == "zh" else words
     wanted, got = split(meant), split(text)
     return Heard(name, meant, text, distance(wanted, got), len(wanted))
+
+
+def halves(samples: Samples) -> list[Samples]:
+    """Cut in two at the quietest tenth of a second around the middle."""
+    size = SAMPLE_RATE // 10
+    third = len(samples) // 3
+    starts = range(third, 2 * third, size // 2)
+    cut = min(starts, key=lambda i: float(np.abs(samples[i : i + size]).sum())) + size // 2
+    return [samples[:cut], samples[cut:]]
 
 
 def syllables(text: str) -> list[str]:
