@@ -170,4 +170,6 @@ class AgiConversation:
             longest_s=order.max_seconds,
             silence_s=_VOICEMAIL_SILENCE_SECONDS,
         )
+        # The journal tells those who come back later that a message waits for them.
+        self._session.gosub("journal", "voicemail", "OK")
         return VoicemailDone()

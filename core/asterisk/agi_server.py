@@ -99,6 +99,10 @@ class AgiSession:
         if answer.result == "-2":
             raise AgiBroken("拨号方案中没有这个应用", application=application)
 
+    def gosub(self, context: str, exten: str, *arguments: str) -> None:
+        """Run a subroutine of the dialplan and come back."""
+        self._wire.ask("GOSUB", context, exten, "1", *(quoted(argument) for argument in arguments))
+
     def finish(self, next_step: str) -> None:
         """The script is really done: acd, queue, voicemail, or hangup comes next."""
         self.set_variable("NEXT", next_step)

@@ -16,6 +16,7 @@ from core.asterisk.ari_events import StasisStart
 from core.config import Settings
 from core.db.engine import make_engine
 from core.db.tables.calls import CallRow
+from core.db.tables.lines import LineRow
 from core.domain.calls import CallState, EndedBy
 from hotline.asterisk_config import carrier_settings
 from hotline.free_ports import isolated
@@ -298,6 +299,52 @@ async def test_the_second_rung_needs_no_database_and_no_redis(house: House) -> N
     finally:
         for name in ("postgres", "redis", "ivr"):
             await house.stack.release(name)
+
+
+async def close_a_line(house: House) -> str:
+    """A line that is never open, known to both rungs; gives its number."""
+    async with AsyncSession(house.engine) as session:
+        closed = LineRow(
+            id="closed", did="70001", name="夜", greeting="greeting_12345", queue_id="general",
+            hours={"mon": []},
+        )  # fmt: skip
+        await session.merge(closed)
+        await session.commit()
+    await house.stack.restart("ivr")
+    return "70001"
+
+
+async def test_out_of_hours_a_message_is_taken(house: House) -> None:
+    call, number = await house.phone(await close_a_line(house))
+    call_id = await house.call_id_of(number)
+    await house.menu(call_id, lambda menu: menu.phase is Phase.INVITING)
+    await call.press("#")
+    await house.menu(call_id, lambda menu: menu.phase is Phase.RECORDING)
+    await house.row(call_id, lambda row: row.state == CallState.VOICEMAIL)
+    await call.press("w#")
+    ending = await call.ended()
+    assert ending.was_answered
+    row = await house.row(call_id, lambda row: row.state == CallState.ENDED)
+    assert (row.voicemail, row.ended_by) == (True, EndedBy.SYSTEM)
+    files = [path.name for path in house.stack.settings.spool_dir.rglob(f"*{call_id}*")]
+    assert f"{call_id}-caller.wav" in files
+    assert not [name for name in files if name.startswith("voicemail-")]
+
+
+async def test_the_second_rung_takes_messages_too(house: House) -> None:
+    did = await close_a_line(house)
+    await house.stack.hold("ivr")
+    try:
+        call, number = await house.phone(did)
+        call_id = await house.call_id_of(number)
+        await call.press("#ww#")
+        assert (await call.ended()).was_answered
+        spool = house.stack.settings.spool_dir
+        assert (spool / "calls" / f"{call_id}-voicemail.wav").exists()
+        journal = "".join(path.read_text() for path in (spool / "journal").iterdir())
+        assert f"voicemail,{call_id},OK" in journal
+    finally:
+        await house.stack.release("ivr")
 
 
 async def test_without_a_database_the_caller_is_led_on(house: House) -> None:

@@ -33,6 +33,7 @@ class ScriptedCaller(AgiSession):
         self.heard: list[str] = []
         self.waited: list[float] = []
         self.recorded: list[str] = []
+        self.journal: list[tuple[str, ...]] = []
         self.hangs_up_after: int | None = None
 
     @property
@@ -63,6 +64,10 @@ class ScriptedCaller(AgiSession):
     ) -> str:
         self.recorded.append(file)
         return finish_keys
+
+    @override
+    def gosub(self, context: str, exten: str, *arguments: str) -> None:
+        self.journal.append((context, exten, *arguments))
 
     @override
     def set_variable(self, name: str, value: str) -> None:
@@ -129,6 +134,7 @@ def test_out_of_hours_a_message_is_recorded_beside_the_call(tmp_path: Path) -> N
     caller = ScriptedCaller()
     menus(LineBook(lines={"12345": line}), tmp_path).handle(caller)
     assert caller.recorded == [str(tmp_path / "call-1-voicemail")]
+    assert caller.journal == [("journal", "voicemail", "OK")]
     assert outcome(caller) == ("hangup", "1")
 
 
