@@ -18,6 +18,7 @@ from ivr.menu.messages import (
     SaveRating,
     SetLanguage,
     Started,
+    StopPlay,
     SurveyStarted,
     TimerFired,
     UrgeAnswer,
@@ -139,9 +140,9 @@ class MenuEngine:
 
     def _resume_leaving(self, state: MenuState) -> Step:
         if state.phase is Phase.CONNECTING:
-            order = self._moves.enqueue_order(state)
+            again = (StopPlay(state.play), self._moves.enqueue_order(state))
             state, orders = self._moves.hand_over(state)
-            return state, (order, *orders)
+            return state, (*again, *orders)
         if state.phase is Phase.PARTING:
             rating = (SaveRating(state.rating),) if state.rating else ()
             state, orders = self._moves.hang_up(state)

@@ -399,7 +399,8 @@ def test_a_restart_says_the_menu_again_without_the_greeting() -> None:
 def test_a_restart_while_connecting_queues_again_and_hands_over() -> None:
     caller = Caller().calls().presses("0")
     caller.tell(Resumed())
-    assert caller.last == (Enqueue("general", (), 50, "zh", ("main",)), HandOver())
+    order = Enqueue("general", (), 50, "zh", ("main",))
+    assert caller.last == (StopPlay(2), order, HandOver())
 
 
 def test_a_restart_asks_for_the_case_again() -> None:

@@ -294,6 +294,23 @@ async def test_a_broken_stream_is_mended_without_losing_the_call(house: MenuHous
         await until(lambda: CALL in house.records.queue)
 
 
+async def test_orders_that_asterisk_did_not_take_are_given_again(house: MenuHouse) -> None:
+    async with house.process():
+        channel = house.phone_in()
+        await house.hears(channel)
+        await house.asterisk.__aexit__()
+        house.timers.run_out()  # the guard of the prompt: its end will never be told
+        await until(lambda: '"listening"' in house.states.kept[CALL])
+        house.timers.run_out()  # silence: the caller is to be queued, and told so
+        await until(lambda: CALL in house.records.queue and house.timers.running == 1)
+        house.asterisk.world.playbacks.clear()
+        house.asterisk.world.channels[channel].playing.clear()
+        await house.asterisk.__aenter__()
+        house.asterisk.world.apps["acd"] = True
+        house.timers.run_out()
+        await moved(house, channel)
+
+
 async def test_a_second_comparison_adopts_a_call_that_the_first_one_missed(
     house: MenuHouse,
 ) -> None:
