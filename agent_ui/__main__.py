@@ -161,8 +161,7 @@ async def main() -> None:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, settings.host, settings.port("web")).start()
-        server = await parts.gateway().listen(settings.host, settings.port("desk"))
-        await stack.enter_async_context(server)
+        await parts.gateway().serve_in(stack, settings.host, settings.port("desk"))
         await stack.enter_async_context(
             health_page(settings.host, settings.port("metrics_agent_ui"), {})
         )

@@ -104,7 +104,11 @@ class Orders:
         async with self._database.work() as work:
             await _check_case_of_call(work.session, message.case_id, message.call_id)
             case = await submit_draft(
-                work, CaseId(message.case_id), actor=visitor.agent_id, vault=self._vault
+                work,
+                CaseId(message.case_id),
+                actor=visitor.agent_id,
+                vault=self._vault,
+                answered=message.handling == "answered",
             )
             number = case.number
             await work.commit()

@@ -118,10 +118,9 @@ class DeskReader:
             offered_at=_maybe_iso(offer.offered_at if offer else None),
             offer_until=_maybe_iso(offer.expires_at if offer else None),
             answered_at=_maybe_iso(row.answered_at),
-            held_at=str(row.trace.get("held_at")) if row.trace.get("held_at") else None,
+            held_at=row.trace.get("held_at") if row.state == CallState.HELD.value else None,
             ended_at=_maybe_iso(row.agent_left_at or row.ended_at),
             ended_by=row.ended_by or "",
-            consult=str(row.trace.get("consult", "")),
             history=await _history(session, row),
         )
 

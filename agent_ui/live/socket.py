@@ -4,11 +4,12 @@ import asyncio
 import http
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from sqlalchemy.exc import SQLAlchemyError
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
@@ -56,9 +57,9 @@ class DeskGateway:
         """Accept desks of pages from this address too."""
         self._origins.add(origin)
 
-    async def listen(self, host: str, port: int) -> Server:
-        """Start to listen; the caller closes the server."""
-        return await serve(
+    async def serve_in(self, stack: AsyncExitStack, host: str, port: int) -> int:
+        """Listen until the stack is left; the port in use (0 asks for a free one)."""
+        listening = serve(
             self._serve,
             host,
             port,
@@ -72,6 +73,8 @@ class DeskGateway:
             close_timeout=_CLOSE_SECONDS,
             server_header=None,
         )
+        server = await stack.enter_async_context(listening)
+        return int(next(iter(server.sockets)).getsockname()[1])
 
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Only our own pages, only with a living session."""

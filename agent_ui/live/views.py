@@ -132,7 +132,6 @@ class CallView(TypedDict):
     held_at: str | None
     ended_at: str | None
     ended_by: str
-    consult: str
     history: CallerHistory
 
 

@@ -202,7 +202,9 @@ async def hold_call(work: UnitOfWork, call_id: CallId, agent_id: AgentId) -> Non
     """The caller hears music, the agent nothing of the caller."""
     call = await take(work, CallRow, call_id, what="通话")
     step_call(call, CallState.HELD)
-    work.record(CallHeld(call_id=call_id, agent_id=agent_id, at=told(work.clock.now())))
+    now = told(work.clock.now())
+    call.trace = {**call.trace, "held_at": now}
+    work.record(CallHeld(call_id=call_id, agent_id=agent_id, at=now))
 
 
 async def resume_call(work: UnitOfWork, call_id: CallId, agent_id: AgentId) -> None:

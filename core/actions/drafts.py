@@ -95,8 +95,13 @@ async def edit_draft(
     return case
 
 
-async def submit_draft(work: UnitOfWork, case_id: CaseId, *, actor: str, vault: Vault) -> CaseRow:
-    """Make the draft a case with a 13-digit number; a second submission returns the same case."""
+async def submit_draft(
+    work: UnitOfWork, case_id: CaseId, *, actor: str, vault: Vault, answered: bool = False
+) -> CaseRow:
+    """Make the draft a case with a 13-digit number; a second submission returns the same case.
+
+    answered: the matter was settled in the call, nothing is owed to the citizen any more.
+    """
     case = await take(work, CaseRow, case_id, what="草稿")
     if case.number is not None:
         return case
@@ -106,8 +111,9 @@ async def submit_draft(work: UnitOfWork, case_id: CaseId, *, actor: str, vault: 
         raise InputRefused("请先填写诉求类型和诉求内容", fields=missing)
     now = work.clock.now()
     case.number = await next_case_number(work)
-    case.status = CaseStatus.PENDING_ANALYSE.value
+    case.status = (CaseStatus.ANSWERED if answered else CaseStatus.PENDING_ANALYSE).value
     case.submitted_at = now
+    case.closed_at = now if answered else None
     case.created_by = actor
     _fill_columns(case, values, vault)
     work.session.add(
@@ -115,7 +121,7 @@ async def submit_draft(work: UnitOfWork, case_id: CaseId, *, actor: str, vault: 
             id=new_id(),
             case_id=case.id,
             at=now,
-            action="受理",
+            action="直接答复" if answered else "受理",
             actor=actor,
             from_status=CaseStatus.DRAFT.value,
             to_status=case.status,

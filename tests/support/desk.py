@@ -89,9 +89,7 @@ async def desk_stack(
         stack.push_async_callback(parts.redis.aclose)
         await build_city(parts.database)
         gateway = DeskGateway(_gateway_parts(parts))
-        server = await gateway.listen("127.0.0.1", 0)
-        await stack.enter_async_context(server)
-        parts.desk_port = server.sockets[0].getsockname()[1]
+        parts.desk_port = await gateway.serve_in(stack, "127.0.0.1", 0)
         object.__setattr__(parts.deps.options, "desk_port", parts.desk_port)
         runner = web.AppRunner(build_app(parts.deps), access_log=None)
         await runner.setup()

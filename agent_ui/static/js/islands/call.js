@@ -26,12 +26,19 @@ export function startCall({ root, store, connection, phone, toast }) {
     const one = call();
     if (one && talks()) connection.click({ type, call_id: one.call_id, ...fields });
   };
+  const begin = (/** @type {string} */ type, fields = {}) => {
+    order(type, fields);
+    store.set({ consulting: type === "consult" });
+  };
   const mayHangUp = throttle(HANG_UP_PAUSE_MS);
 
   const actions = {
     hold: () => order(call()?.state === "HELD" ? "resume" : "hold"),
     mute: () => talks() && phone.toggleMute(),
-    consult: () => (call()?.consult ? order("end_consult") : talks() && openConsult(root, order)),
+    consult: () => {
+      if (store.state.consulting) order("end_consult");
+      else if (talks()) openConsult(root, begin);
+    },
     three_way: () => order("three_way"),
     hang_up: () => order("hang_up"),
   };
@@ -44,6 +51,9 @@ export function startCall({ root, store, connection, phone, toast }) {
 
   store.watch((page, before) => {
     show(root, page);
+    // Held is what a consultation begins with; talking with the caller again is its end.
+    const backAgain = before.numbered.desk?.call?.state === "HELD" && call()?.state !== "HELD";
+    if (page.consulting && (backAgain || !talks())) store.set({ consulting: false });
     const lost = before.talking && !page.talking && talks();
     if (lost && page.online) toast(t("电话断开，正在为您接回通话"), "bad");
   });
@@ -85,14 +95,14 @@ function show(root, page) {
 }
 
 /** @param {HTMLElement} root @param {Page} page */
-function showButtons(root, { numbered, pending, muted, online }) {
+function showButtons(root, { numbered, pending, muted, online, consulting }) {
   const call = numbered.desk?.call ?? null;
   const talks = online && (call?.state === "TALKING" || call?.state === "HELD");
   for (const name of ["hold", "mute", "consult", "hang_up"]) button(name, root).disabled = !talks;
-  button("three_way", root).disabled = !talks || !call?.consult;
+  button("three_way", root).disabled = !talks || !consulting;
   const held = call?.state === "HELD";
   setText(role("hold-word", root), held ? t("取回") : t("保持"));
-  setText(role("consult-word", root), call?.consult ? t("结束咨询") : t("咨询"));
+  setText(role("consult-word", root), consulting ? t("结束咨询") : t("咨询"));
   button("hold", root).classList.toggle("tone-paused", held);
   setText(role("mute-word", root), muted ? t("取消静音") : t("静音"));
   setAttribute(button("mute", root), "aria-pressed", String(muted));

@@ -7,7 +7,7 @@
  *
  * @typedef {{ numbered: Numbered, typed: TypedFields, typedFor: string, pending: Pending[],
  *   readiness: Readiness, offset: number, muted: boolean, ringing: boolean, talking: boolean,
- *   online: boolean, over: boolean }} Page
+ *   online: boolean, over: boolean, consulting: boolean }} Page
  */
 import { Store } from "../lib/store.js";
 import { listen } from "../lib/keys.js";
@@ -41,6 +41,7 @@ export function startDesk(root) {
     talking: false,
     online: false,
     over: false,
+    consulting: false,
   });
   const browserPhone = root.dataset["phone"] === "webrtc";
   const toast = startToasts(root);

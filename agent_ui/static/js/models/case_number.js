@@ -1,5 +1,5 @@
-/** The 13-digit case number in the groups in which it is shown and read out (4-4-3-2). */
-const GROUPS = [4, 4, 3, 2];
+/** The 13-digit case number in the groups in which it is shown and read out (4-3-3-3). */
+const GROUPS = [4, 3, 3, 3];
 
 /** @param {string} number @returns {string[]} */
 export function groups(number) {

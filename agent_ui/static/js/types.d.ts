@@ -1,0 +1,213 @@
+// Generated from agent_ui/live/views.py; do not edit.
+
+/** The agent behind the desk and what the server holds him to be doing. */
+export type AgentView = {
+  agent_id: string;
+  account: string;
+  job_number: string;
+  name: string;
+  state: "SIGNED_OUT" | "NOT_READY" | "READY" | "RINGING" | "TALKING" | "WRAP_UP";
+  reason: string;
+  since: string;
+  until: string | null;
+  phone: string;
+};
+
+/** How many callers wait, and since when the first. */
+export type QueueView = {
+  waiting: number;
+  oldest_since: string | null;
+};
+
+/** An earlier matter of the same caller. */
+export type PastCase = {
+  case_id: string;
+  case_number: string;
+  title: string;
+  status: string;
+  status_name: string;
+  open: boolean;
+  created_at: string;
+};
+
+/** An earlier call from the same number. */
+export type PastCall = {
+  call_id: string;
+  arrived_at: string;
+  line_name: string;
+  outcome: string;
+};
+
+/** What is known of the number that calls; open cases first. */
+export type CallerHistory = {
+  cases: Array<PastCase>;
+  calls: Array<PastCall>;
+  open_count: number;
+};
+
+/** A stretch of audio a field rests on. */
+export type SourceView = {
+  speaker: string;
+  start_ms: number;
+  end_ms: number;
+  words: string;
+  rule: string;
+};
+
+/** One field of the draft. */
+export type FieldView = {
+  value: unknown;
+  confidence: number;
+  origin: "MACHINE" | "AGENT" | "CALLER";
+  sources: Array<SourceView>;
+  suggestion: unknown;
+  choices: Array<Record<string, unknown>>;
+  confirmed: boolean;
+};
+
+/** A danger heard in the call, to be seen at once. */
+export type TripwireView = {
+  kind: string;
+  label: string;
+  source: SourceView;
+};
+
+/** The case that grows while the call runs. */
+export type DraftView = {
+  case_id: string;
+  matter: number;
+  revision: number;
+  status: string;
+  case_number: string | null;
+  fields: Record<string, FieldView>;
+  tripwires: Array<TripwireView>;
+  question: string;
+  others: number;
+};
+
+/** One finished utterance. */
+export type CaptionView = {
+  utterance_id: string;
+  speaker: string;
+  start_ms: number;
+  end_ms: number;
+  text: string;
+};
+
+/** The one call a desk is busy with, from the ring to the end of the wrap-up. */
+export type CallView = {
+  call_id: string;
+  offer_id: string;
+  direction: string;
+  state: "IVR" | "QUEUED" | "OFFERED" | "TALKING" | "HELD" | "ENDED";
+  caller_number: string;
+  line_name: string;
+  language: string;
+  menu_path: Array<string>;
+  queue_name: string;
+  skills: Array<string>;
+  arrived_at: string;
+  queued_at: string | null;
+  offered_at: string | null;
+  offer_until: string | null;
+  answered_at: string | null;
+  held_at: string | null;
+  ended_at: string | null;
+  ended_by: string;
+  history: CallerHistory;
+};
+
+/** Something this agent still owes: a parked draft or a callback. */
+export type WorkItem = {
+  kind: "draft" | "callback";
+  item_id: string;
+  call_id: string;
+  title: string;
+  since: string;
+};
+
+/** Everything on one desk. */
+export type DeskView = {
+  server_time: string;
+  agent: AgentView;
+  queue: QueueView;
+  call: CallView | null;
+  captions: Array<CaptionView>;
+  draft: DraftView | null;
+  work: Array<WorkItem>;
+};
+
+/** The agent's own state, whole. */
+export type AgentEvent = {
+  kind: "agent";
+  agent: AgentView;
+};
+
+/** The queue's figures, whole. */
+export type QueueEvent = {
+  kind: "queue";
+  queue: QueueView;
+};
+
+/** The call, whole, or None when the desk is free again. */
+export type CallEvent = {
+  kind: "call";
+  call: CallView | null;
+};
+
+/** The draft, whole. */
+export type DraftEvent = {
+  kind: "draft";
+  draft: DraftView | null;
+};
+
+/** All captions of the call anew. */
+export type CaptionsEvent = {
+  kind: "captions";
+  captions: Array<CaptionView>;
+};
+
+/** One more finished utterance; the same one twice changes nothing. */
+export type CaptionEvent = {
+  kind: "caption";
+  call_id: string;
+  caption: CaptionView;
+};
+
+/** The words of an utterance that is not finished. */
+export type PartialEvent = {
+  kind: "partial";
+  call_id: string;
+  speaker: string;
+  start_ms: number;
+  text: string;
+};
+
+/** The list of what this agent still owes, whole. */
+export type WorkEvent = {
+  kind: "work";
+  work: Array<WorkItem>;
+};
+
+/** An order of this desk that could not be carried out. */
+export type RefusedEvent = {
+  kind: "refused";
+  id: string;
+  code: string;
+  message: string;
+};
+
+/** An order of this desk that was carried out. */
+export type DoneEvent = {
+  kind: "done";
+  id: string;
+  result: Record<string, unknown>;
+};
+
+/** Something the agent should know and need not act on. */
+export type NoticeEvent = {
+  kind: "notice";
+  code: string;
+};
+
+export type DeskEvent = AgentEvent | QueueEvent | CallEvent | DraftEvent | CaptionsEvent | CaptionEvent | PartialEvent | WorkEvent | RefusedEvent | DoneEvent | NoticeEvent;

@@ -1,0 +1,39 @@
+"""Languages: every text that can be shown is translated."""
+
+import re
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from agent_ui.i18n import HERE, Catalogue, choose_language, load_catalogues, script_messages
+
+HAN = re.compile(r"[一-鿿]")
+
+
+def template_messages() -> set[str]:
+    found = extract_from_dir(
+        HERE / "templates",
+        method_map=[("**.html", "jinja2.ext.babel_extract")],
+        options_map={"**.html": {"trimmed": "false"}},
+    )
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
+def test_every_text_of_the_pages_is_in_the_english_catalogue() -> None:
+    english = load_catalogues()["en"].texts
+    wanted = template_messages() | set(script_messages())
+    assert sorted(text for text in wanted if HAN.search(text) and text not in english) == []
+
+
+def test_a_text_without_a_translation_is_shown_in_chinese() -> None:
+    assert Catalogue({}).gettext("就绪") == "就绪"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "chosen"),
+    [("en", "zh-CN", "en"), (None, "en-GB,en;q=0.9", "en"), (None, "fr", "zh"), ("xx", None, "zh")],
+)
+def test_the_persons_choice_goes_before_the_browsers(
+    cookie: str | None, accepted: str | None, chosen: str
+) -> None:
+    assert choose_language(cookie, accepted, ("zh", "en")) == chosen
