@@ -42,12 +42,13 @@ class CategoryModel:
     labels: tuple[Category, ...] = ()
     vocabulary: Mapping[str, int] | None = None
     weights: npt.NDArray[np.float32] | None = None
-    idf: npt.NDArray[np.float32] = field(default_factory=lambda: NOTHING)
-    bias: npt.NDArray[np.float32] = field(default_factory=lambda: NOTHING)
+    idf: npt.NDArray[np.float32] = field(default_factory=_nothing)
+    bias: npt.NDArray[np.float32] = field(default_factory=_nothing)
 
     def knows(self, text: str) -> bool:
         """Whether the text shares enough with what was learnt to be judged at all."""
-        return self.vocabulary is not None and sum(g in known for g in _grams(text)) >= ENOUGH_GRAMS
+        known = self.vocabulary or {}
+        return sum(gram in known for gram in _grams(text)) >= ENOUGH_GRAMS
 
     def log_shares(self, text: str) -> dict[Category, float]:
         """Category -> log of its share; empty for an untrained model."""
