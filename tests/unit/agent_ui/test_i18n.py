@@ -13,6 +13,7 @@ HAN = re.compile(r"[一-鿿]")
 def template_messages() -> set[str]:
     found = extract_from_dir(
         HERE / "templates",
+        directory_filter=lambda _folder: True,
         method_map=[("**.html", "jinja2.ext.babel_extract")],
         options_map={"**.html": {"trimmed": "false"}},
     )
