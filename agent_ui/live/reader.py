@@ -271,7 +271,7 @@ async def _work(session: AsyncSession, agent_id: AgentId, call_id: str) -> list[
             title=_draft_title(case),
             since=_iso(case.created_at),
         )
-        for case, call in rows.tuples()
+        for case, call in rows
     ]
 
 
