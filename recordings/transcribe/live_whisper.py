@@ -32,6 +32,7 @@ from recordings.transcribe.wire import DecodeJob
 
 _PREVIEW_EVERY = 5 * SAMPLE_RATE // 2
 _LEAST_SPEECH_MS = 96
+_AT_ONCE = 3  # the detector costs a third less when asked for 96 ms at a time
 
 
 class UtteranceTranscriber:
@@ -77,6 +78,7 @@ class UtteranceSession:
         self._prompt = prompt_of(spec.hotwords, spec.language)
         self._rate = StreamRate(spec.rate)
         self._windows = Windows()
+        self._waiting: list[bytes] = []
         self._cutter = UtteranceCutter()
         self._events = EventQueue()
         self._pending: set[asyncio.Future[Decoded]] = set()
@@ -85,8 +87,11 @@ class UtteranceSession:
         self._closed = False
 
     def feed(self, pcm: bytes) -> None:
-        if not self._closed:
-            self._take(self._windows.feed(self._rate.feed(pcm)))
+        if self._closed:
+            return
+        self._waiting += self._windows.feed(self._rate.feed(pcm))
+        if len(self._waiting) >= _AT_ONCE:
+            self._take()
 
     def events(self) -> AsyncIterator[SpeechEvent]:
         return self._events.iterate()
@@ -95,7 +100,8 @@ class UtteranceSession:
         if self._closed:
             return
         self._closed = True
-        self._take(self._windows.flush())
+        self._waiting += self._windows.flush()
+        self._take()
         for utterance in self._cutter.flush():
             self._submit(utterance)
         self._note_speaking()
@@ -103,7 +109,8 @@ class UtteranceSession:
             await asyncio.wait(set(self._pending))
         self._events.end()
 
-    def _take(self, windows: list[bytes]) -> None:
+    def _take(self) -> None:
+        windows, self._waiting = self._waiting, []
         for window, probability in zip(windows, self._detector.probabilities(windows), strict=True):
             for utterance in self._cutter.feed(window, probability):
                 self._submit(utterance)
