@@ -116,8 +116,9 @@ export class Connection {
 
   /** @param {"open" | "lost" | "over"} state */
   #changed(state) {
+    /** @type {"ok" | "bad" | "wait"} */
     const socket = state === "open" ? "ok" : state === "over" ? "bad" : "wait";
-    const readiness = { ...this.#store.state.readiness, socket: /** @type {const} */ (socket) };
+    const readiness = { ...this.#store.state.readiness, socket };
     this.#store.set({ readiness, online: state === "open", over: state === "over" });
     if (state === "open") return;
     this.#resyncing = false;

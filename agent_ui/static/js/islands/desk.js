@@ -28,8 +28,8 @@ import { startWork } from "./work.js";
 
 /** @param {HTMLElement} root */
 export function startDesk(root) {
-  /** @type {Store<Page>} */
-  const store = new Store({
+  /** @type {Page} */
+  const atFirst = {
     numbered: NOTHING,
     typed: {},
     typedFor: "",
@@ -42,7 +42,8 @@ export function startDesk(root) {
     online: false,
     over: false,
     consulting: false,
-  });
+  };
+  const store = new Store(atFirst);
   const browserPhone = root.dataset["phone"] === "webrtc";
   const toast = startToasts(root);
   const connection = new Connection(root.dataset["url"] ?? "", store, toast);

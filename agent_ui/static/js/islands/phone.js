@@ -37,7 +37,10 @@ export class Phone {
       onTalk: (talking) => store.set({ talking }),
       onProblem: (problem) => toast(`${t("电话出错")}：${problem}`, "bad"),
     });
-    if (!browserPhone) return this.#light({ sip: "off", mic: "off" });
+    if (!browserPhone) {
+      this.#light({ sip: "off", mic: "off" });
+      return;
+    }
     void this.#testMicrophone();
     store.watch((page) => this.#follow(page));
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.#testMicrophone());
