@@ -9,6 +9,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 import ivr.menu
 from core import logs
@@ -57,6 +60,8 @@ async def serve_stasis(settings: Settings) -> None:
             decode_responses=True,
             socket_timeout=_REDIS_SECONDS,
             socket_connect_timeout=_REDIS_SECONDS,
+            # A restarted Redis has shut every connection of the pool: each is opened once more.
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         )
         stack.push_async_callback(redis.aclose)
         relay = Relay(RedisBus(redis), clock)
