@@ -23,6 +23,7 @@ _MOST_TRIES = 5
 _PAUSE = 0.5
 #: A transcript that the second pass has finished is not live any more.
 _BEFORE_LIVE = frozenset({"NONE", "TO_TRANSCRIBE"})
+_HEARD_AGAIN = frozenset({"WORKING", "DONE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ class Captions:
         for attempt in range(1, _MOST_TRIES + 1):
             try:
                 async with self._database.work() as work:
+                    call = await work.session.get(CallRow, who.call_id)
+                    if call is not None and call.transcript_state in _HEARD_AGAIN:
+                        return  # words that came late: the better pass has them already
                     await hear_utterance(work, who.call_id, as_heard(who.speaker, final))
                     await work.commit()
             except (SQLAlchemyError, OSError) as error:

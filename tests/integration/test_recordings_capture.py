@@ -164,6 +164,9 @@ async def test_a_talk_is_captioned_stored_sealed_and_heard_again(
         call_id = event.args[1]
         await arrive(made, event.channel.channel_id, call_id)
         await _check_captions(made, call_id)
+        await ari.bridges.create("tap-left-by-a-dead-process-bridge")
+        assert await made.taps.clear_strangers(made.capture.parts) == 1
+        assert made.capture.count == 1
         await phone.hangup()
         await phone.ended()
         async with made.database.work() as work:
