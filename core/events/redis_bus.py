@@ -62,6 +62,7 @@ class RedisBus:
             except Unavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
         while True:
+            _obey_cancellation()
             for key, entries in await self._read(at):
                 for position, entry in entries:
                     at[key] = position
@@ -150,6 +151,13 @@ class RedisBus:
         except (RedisError, OSError):
             # Not acknowledged means given again: every consumer is idempotent by event id.
             logger.warning("acknowledgement lost", extra={"stream": stream})
+
+
+def _obey_cancellation() -> None:
+    """A cancellation that came while the client was connecting may have been taken for an error."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _flat(found: Any) -> list[Entry]:
