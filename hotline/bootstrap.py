@@ -54,6 +54,8 @@ def missing_packages(*, dev: bool) -> list[str]:
         packages.append("debian-archive-keyring")
     if shutil.which("setpriv") is None:
         packages.append("util-linux")
+    if not Path("/usr/share/zoneinfo/Asia/Shanghai").is_file():
+        packages.append("tzdata")
     packages += missing_node()
     if dev and not any(shutil.which(name) for name in ("chromium", "chromium-browser")):
         packages += ["chromium", "fonts-noto-cjk"]
