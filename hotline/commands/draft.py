@@ -15,11 +15,13 @@ from core.domain.drafts import DraftSuggestion
 from core.errors import InputRefused
 from hotline.commands.eval import model_folder
 from hotline.evaluation.listener import FileListener
+from hotline.evaluation.numbers import NumberListener
 from recordings.drafting.api import (
     AGENT,
     CALLER,
     CallFacts,
     Drafter,
+    NumberHeard,
     Utterance,
     load_knowledge,
 )
@@ -46,8 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Draft one call and print it."""
     folder = arguments.knowledge or default_knowledge()
     knowledge = load_knowledge(folder)
-    utterances = _heard(arguments, knowledge_words=hotwords(knowledge))
-    facts = CallFacts(_call_time(arguments.call_time), caller_number=arguments.caller)
+    utterances, numbers = _heard(arguments, knowledge_words=hotwords(knowledge))
+    facts = CallFacts(
+        _call_time(arguments.call_time), caller_number=arguments.caller, numbers_heard=numbers
+    )
     suggestion = Drafter.build(knowledge).draft(utterances, facts)
     shown = as_json(suggestion)
     shown["utterances"] = [
@@ -93,17 +97,24 @@ def default_knowledge() -> Path:
     return Path(__file__).parents[1] / "seed" / "data"
 
 
-def _heard(arguments: argparse.Namespace, *, knowledge_words: Sequence[str]) -> list[Utterance]:
-    if arguments.audio is not None:
-        if not arguments.audio.is_file():
-            raise InputRefused(f"找不到录音文件 {arguments.audio}")
-        return FileListener(model_folder(), knowledge_words).utterances(arguments.audio)
-    given = Path(arguments.text) if len(arguments.text) < LONGEST_FILE_NAME else None
-    if arguments.text == "-":
-        return parse_lines(sys.stdin.read())
-    if given is not None and given.is_file():
-        return parse_lines(given.read_text(encoding="utf-8"))
-    return parse_lines(arguments.text)
+def _heard(
+    arguments: argparse.Namespace, *, knowledge_words: Sequence[str]
+) -> tuple[list[Utterance], tuple[NumberHeard, ...]]:
+    """The words, and for sound the phone numbers spelt from it."""
+    if arguments.audio is None:
+        return parse_lines(_given_text(arguments.text)), ()
+    if not arguments.audio.is_file():
+        raise InputRefused(f"找不到录音文件 {arguments.audio}")
+    model = model_folder()
+    heard = FileListener(model, knowledge_words).heard(arguments.audio)
+    return [words for _, words in heard], NumberListener(model).numbers(heard)
+
+
+def _given_text(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read()
+    path = Path(given) if len(given) < LONGEST_FILE_NAME else None
+    return path.read_text(encoding="utf-8") if path is not None and path.is_file() else given
 
 
 def parse_lines(text: str) -> list[Utterance]:

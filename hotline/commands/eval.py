@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,11 @@ from hotline.evaluation.compare import Outcome, compare, edit_distance, normal
 from hotline.evaluation.corpus import SPOKEN_VARIANTS, VARIANTS, Scenario, read_corpus
 from hotline.evaluation.history import history_metrics
 from hotline.evaluation.listener import FileListener
+from hotline.evaluation.numbers import NumberListener
 from hotline.evaluation.report import summary, table, worst
 from recordings.drafting.api import CallFacts, Drafter, Utterance, load_knowledge
 from recordings.hotwords import hotwords
 from recordings.transcribe.models import WHISPER, ModelPlaces, ModelResolver
-
-Hear = Callable[[Path], Sequence[Utterance]]
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -45,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     scenarios = [s for s in read_corpus(arguments.folder) if _wanted(s.id, arguments.only)]
     drafter = Drafter.build(knowledge)
-    by_text = [_measure(s, "text", s.turns, drafter) for s in scenarios]
+    by_text = [
+        _measure(s, "text", s.turns, drafter=drafter, facts=CallFacts(s.call_time))
+        for s in scenarios
+    ]
     result["text"] = summary(by_text)
     outcomes: list[Outcome] = []
     if not arguments.text:
@@ -84,22 +86,30 @@ def _listen(
     listener: FileListener,
 ) -> list[Outcome]:
     out: list[Outcome] = []
+    numbers = NumberListener(model_folder())
     for variant in variants:
         for scenario in scenarios:
             path = scenario.audio(variant)
             if path is None:
                 continue
             print(f"\r{variant} {scenario.id}", end="", file=sys.stderr, flush=True)
-            out.append(_measure(scenario, variant, listener.utterances(path), drafter))
+            heard = listener.heard(path)
+            said = [words for _, words in heard]
+            facts = CallFacts(scenario.call_time, numbers_heard=numbers.numbers(heard))
+            out.append(_measure(scenario, variant, said, drafter=drafter, facts=facts))
     print(file=sys.stderr)
     return out
 
 
 def _measure(
-    scenario: Scenario, variant: str, utterances: Sequence[Utterance], drafter: Drafter
+    scenario: Scenario,
+    variant: str,
+    utterances: Sequence[Utterance],
+    *,
+    drafter: Drafter,
+    facts: CallFacts,
 ) -> Outcome:
     """Draft after each utterance, as in a live call, and judge the last draft."""
-    facts = CallFacts(scenario.call_time)
     outcome = Outcome(scenario.id, variant)
     suggestion = drafter.draft((), facts)
     for count in range(1, len(utterances) + 1):

@@ -53,10 +53,10 @@ class FileListener:
         end = milliseconds(stretch.end_sample)
         return Utterance(CALLER, start, end, decoded.text, decoded.confidence, words)
 
-    def utterances(self, path: Path) -> list[Utterance]:
-        """Everything said in a file."""
-        heard = (self.recognise(one) for one in self.stretches(path))
-        return [one for one in heard if one is not None]
+    def heard(self, path: Path) -> list[tuple[Stretch, Utterance]]:
+        """Everything said in a file, each with its sound."""
+        pairs = ((one, self.recognise(one)) for one in self.stretches(path))
+        return [(stretch, words) for stretch, words in pairs if words is not None]
 
 
 def _taken(

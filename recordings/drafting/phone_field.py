@@ -45,12 +45,12 @@ def _offered(
     out: list[FieldValue] = []
     for number in heard:
         agrees = number.digits in words
-        sure = 0.85 if agrees else 0.7 if number.sure else 0.45
+        sure = 0.85 if agrees else 0.7 if number.sure else 0.55
         span = Span(CALLER, number.start_ms, number.end_ms, number.digits, "digit decoder")
         out.append(FieldValue(number.digits, sure, (span,)))
         out += [FieldValue(other, 0.2, (span,)) for other in number.others[:2]]
     for one in said:
-        sure = 0.5 if one.repaired else 0.65
+        sure = 0.4 if one.repaired else 0.5
         span = transcript.span(one.start, one.end, "digits in words")
         out.append(FieldValue(one.digits, sure, (span,)))
     order = sorted(out, key=lambda f: -f.confidence)

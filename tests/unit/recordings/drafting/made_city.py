@@ -9,7 +9,11 @@ from pypinyin import Style, lazy_pinyin
 from recordings.drafting.knowledge import Department, Knowledge, PastCase, Place
 from recordings.drafting.sounds import sound_table
 
-STEMS = "安宝北滨昌朝春翠德东芳枫福富港高广桂海和河恒红虹湖华怀佳嘉江金锦景静康兰乐丽莲林龙梅明南宁平青清泉仁荣瑞山尚盛泰天桐万望文西祥新星秀雅阳永玉园云长振正中紫"
+STEMS = (
+    "安宝北滨昌朝春翠德东芳枫福富港高广桂海和河恒红虹湖华怀佳"
+    "嘉江金锦景静康兰乐丽莲林龙梅明南宁平青清泉仁荣瑞山尚盛泰"
+    "天桐万望文西祥新星秀雅阳永玉园云长振正中紫"
+)
 ROAD_ENDS = ("路", "街", "大道")
 HOME_ENDS = ("花园", "小区", "家园", "新村", "苑", "名邸")
 #: Slips that the sound table lists at a low price.
@@ -62,8 +66,8 @@ def names(count: int, seed: int = 5) -> list[str]:
 
 def gazetteer(count: int, seed: int = 5) -> list[Place]:
     """A gazetteer of this many made-up roads and estates in ten towns."""
-    towns = [Place(f"T{i}", f"{a}{b}镇", "town", "某市") for i, (a, b) in
-             enumerate(zip("东西南北中上下前后新", "塘浦沙桥墩渡港湾坝圩", strict=True))]  # fmt: skip
+    pairs = zip("东西南北中上下前后新", "塘浦沙桥墩渡港湾坝圩", strict=True)
+    towns = [Place(f"T{i}", f"{a}{b}镇", "town", "某市") for i, (a, b) in enumerate(pairs)]
     out = list(towns)
     for number, name in enumerate(names(count, seed)):
         kind = "road" if name.endswith(ROAD_ENDS) else "community"
@@ -140,7 +144,8 @@ def small_city() -> Knowledge:
                    "城市管理/市容环卫"), ("路灯", "井盖", "垃圾")),
         Department("水务公司", "企业", "供水", ("公用事业/供水",), ("停水", "自来水")),
         Department("供电公司", "企业", "供电", ("公用事业/供电",), ("停电",)),
-        Department("人社局", "局", "社保", ("社会保障/社会保险", "社会保障/欠薪维权"), ("社保", "工资")),
+        Department("人社局", "局", "社保", ("社会保障/社会保险", "社会保障/欠薪维权"),
+                   ("社保", "工资")),
         Department("应急局", "局", "险情", ("应急安全/突发险情",), ("险情",)),
         Department("公安局", "局", "治安", ("公安政法/网络诈骗",), ("被骗",)),
         Department("司法局", "局", "调解", ("公安政法/矛盾纠纷",), ("调解",)),
