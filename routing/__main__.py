@@ -28,7 +28,7 @@ async def serve(settings: Settings) -> None:
     """Take calls until cancelled."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        redis = Redis.from_url(settings.redis_url, decode_responses=True)
+        redis = Redis.from_url(settings.redis_url, decode_responses=True, socket_timeout=None)
         stack.push_async_callback(redis.aclose)
         bus = RedisBus(redis)
         relay = Relay(bus, clock)
