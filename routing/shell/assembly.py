@@ -138,4 +138,7 @@ class Routing:
         talk = self.exchange.board.talks.get(call_id)
         if talk is None or not talk.here.is_set():
             self.exchange.feed(CallLeft(call_id))
+            if talk is not None:  # an agent who answered already must not wait for the caller
+                talk.led_on = True
+                talk.here.set()
             self.exchange.board.forget(call_id)

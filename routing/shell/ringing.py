@@ -93,7 +93,8 @@ class Ringing:
             logger.warning("caller never arrived", extra={"call_id": command.call_id})
             self._x.feed(CallLeft(command.call_id))
             return
-        await self.join(talk, leg)
+        if not talk.led_on:  # else the caller never came to us
+            await self.join(talk, leg)
 
     async def join(self, talk: Talk, leg: Leg) -> None:
         """Put caller and agent into one bridge, and say so."""

@@ -70,17 +70,18 @@ class Shell:
         changes = self.events("AgentStateChanged")
         return any(e.agent_id == agent and e.state == "READY" for e in changes)  # type: ignore[attr-defined]
 
-    async def call_in(self, call_id: str, *, queue: str = "general", **entry: object) -> str:
-        """A citizen phones, the menu puts the call in line and hands the channel over."""
+    async def call_in(self, call_id: str, *, comes: bool = True) -> str:
+        """A citizen phones, the menu puts the call in line and (if it `comes`) hands it over."""
         world = self.asterisk.world
         channel = world.new_channel("PJSIP/carrier", caller="13862754310", context="ladder")
         channel.variables.update(CALL_UID=call_id, DID="12345")
         async with self.database.work() as work:
             arrival = Arrival(CallId(call_id), "main", "12345", channel.channel_id, "13862754310")
             await open_call(work, arrival, VAULT)
-            await queue_call(work, CallId(call_id), QueueEntry(queue, **entry))  # type: ignore[arg-type]
+            await queue_call(work, CallId(call_id), QueueEntry("general"))
             await work.commit()
-        world.enter(channel, STASIS_APP, ("call", call_id))
+        if comes:
+            world.enter(channel, STASIS_APP, ("call", call_id))
         return channel.channel_id
 
     def agent_state(self, agent: str) -> str:

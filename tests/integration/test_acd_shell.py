@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.actions.calls import end_call
 from core.db.engine import Database
+from core.domain.calls import EndedBy
 from core.domain.events import CallOffered, OfferEnded
+from core.ids import CallId
 from routing.api import Order
 from tests.fakes.asterisk import FakeAsterisk
 from tests.integration.acd_shell import Shell, make_city, running_shell, until
@@ -195,3 +198,17 @@ async def test_a_blind_transfer_that_nobody_answers_comes_back_to_the_agent(shel
     await until(lambda: shell.agent_state("ann") == "TALKING")
     await shell.told("CallAnswered", 2)
     assert caller in shell.asterisk.world.bridges["call-call-1"].channels
+
+
+async def test_an_agent_does_not_wait_for_a_caller_who_left_during_the_greeting(
+    shell: Shell,
+) -> None:
+    await shell.ready("ann")
+    await shell.call_in("call-1", comes=False)
+    leg = await shell.rings()
+    shell.asterisk.answer(leg)
+    async with shell.database.work() as work:
+        await end_call(work, CallId("call-1"), ended_by=EndedBy.CALLER)
+        await work.commit()
+    await until(lambda: leg not in shell.asterisk.world.channels)
+    assert shell.agent_state("ann") == "READY"
