@@ -20,7 +20,7 @@ DECLARED = {
     ASK: re.compile(r"咨询|想问|问问|请问一下|我问一下|打听|了解一下|问一下"),
     SUGGEST: re.compile(r"提[个一]{1,2}建议|我建议|想建议|有个建议|提点建议|建议你们"),
     PRAISE: re.compile(r"表扬|要感谢|来感谢|想感谢|点个?赞|送锦旗|要谢谢"),
-    HELP: re.compile(r"求助|求求你们|想请你们帮"),
+    HELP: re.compile(r"求助|求求你们|想请你们帮|[想要]申请(?!书)|请你们帮忙|来救"),
 }
 DECLARED_WEIGHT = {COMPLAIN: 2.6, REPORT: 3.4, ASK: 1.9, SUGGEST: 3.2, PRAISE: 3.6, HELP: 1.6}
 QUESTION = re.compile(

@@ -78,9 +78,9 @@ class MatterReader:
     def _types(self, text: str, category: tuple[str, str]) -> dict[str, float]:
         past = self.city.type_priors.get(category)
         scores = case_type_scores(text, self.found, past)
-        danger = self.found.get("danger")
-        if danger is not None and danger.weight >= ways.DANGER_FROM:
-            scores[HELP] += 1.0
+        for label, floor in (("danger", ways.DANGER_FROM), ("police", ways.POLICE_FROM)):
+            if label in self.found and self.found[label].weight >= floor:
+                scores[HELP] += 1.0
         return scores
 
     def _mentions_of(self, matter: Matter, *, head_end: int) -> list[Mention]:

@@ -59,10 +59,15 @@ def _weights(*, layers: int, vocabulary: int) -> dict[str, np.ndarray]:
     }
     norms = ["layer_norm"]
     for i in range(layers):
-        sizes = {"self_attention/linear_0": (3 * WIDTH, WIDTH), "self_attention/linear_1": (WIDTH, WIDTH),
-                 "attention/linear_0": (WIDTH, WIDTH), "attention/linear_1": (2 * WIDTH, WIDTH),
-                 "attention/linear_2": (WIDTH, WIDTH), "ffn/linear_0": (4 * WIDTH, WIDTH),
-                 "ffn/linear_1": (WIDTH, 4 * WIDTH)}  # fmt: skip
+        sizes = {
+            "self_attention/linear_0": (3 * WIDTH, WIDTH),
+            "self_attention/linear_1": (WIDTH, WIDTH),
+            "attention/linear_0": (WIDTH, WIDTH),
+            "attention/linear_1": (2 * WIDTH, WIDTH),
+            "attention/linear_2": (WIDTH, WIDTH),
+            "ffn/linear_0": (4 * WIDTH, WIDTH),
+            "ffn/linear_1": (WIDTH, 4 * WIDTH),
+        }
         for name, shape in sizes.items():
             out[f"layer_{i}/{name}/weight"] = some(*shape)
             out[f"layer_{i}/{name}/bias"] = some(shape[0])
