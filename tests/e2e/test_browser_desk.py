@@ -1,6 +1,5 @@
 """A real browser at the desk: pop before the answer, keys only, audio both ways, a refresh."""
 
-import asyncio
 import wave
 from pathlib import Path
 
@@ -104,10 +103,12 @@ async def _talk_on_after_a_refresh(desk: BrowserDesk, watch: Watch) -> None:
 
 async def _fill_and_submit(desk: BrowserDesk) -> None:
     await desk.press("Alt+1")
-    await desk.page.keyboard.type("投诉")
+    await desk.press("ArrowDown")
+    await desk.press("Tab")
     await desk.press("Alt+6")
     await desk.page.keyboard.press("Control+a")
     await desk.page.keyboard.type("文昌路路灯不亮")
     await desk.press("Alt+s")
-    await asyncio.sleep(0)
+    # The server keeps what was typed first; only then can it become a case.
+    await desk.page.wait_for_selector("[data-role=submit]:not([disabled])")
     await desk.press("Alt+d")
