@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 from aiohttp import web
-from redis.asyncio import Redis
 
 from agent_ui import health
 from agent_ui.app import build_app
@@ -31,12 +30,12 @@ from core.asterisk.webrtc import PhoneBook
 from core.clock import SystemClock
 from core.config import Settings, load_settings
 from core.db.engine import Database, make_engine
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
 from core.vault import Vault
-from recordings.keyring import Keyring
-from recordings.playback import Playback
+from recordings.api import Playback, playback_of
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -48,7 +47,7 @@ class Parts:
         self.settings = settings
         self.clock = SystemClock()
         self.vault = Vault(bytes.fromhex(settings.master_key))
-        self.redis = Redis.from_url(settings.redis_url, decode_responses=True)
+        self.redis = connect_redis(settings.redis_url)
         self.bus = RedisBus(self.redis)
         self.relay = Relay(self.bus, self.clock)
         engine = make_engine(settings.database_url)
@@ -116,8 +115,7 @@ class Parts:
 
     def _recordings(self) -> Playback:
         folder = self.settings.recordings_dir
-        keyring = Keyring(self.settings.secrets_dir / "recording_keys", self.vault)
-        return Playback(folder, keyring=keyring, database=self.database)
+        return playback_of(folder, vault=self.vault, database=self.database)
 
     def _questions(self, http: aiohttp.ClientSession) -> dict[str, health.Ask]:
         settings = self.settings

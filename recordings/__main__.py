@@ -7,14 +7,13 @@ import signal
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
-from redis.asyncio import Redis
-
 from core import logs
 from core.asterisk.ari_client import AriClient
 from core.clock import SystemClock
 from core.config import Settings, load_settings
 from core.db.engine import Database, make_engine
 from core.domain.drafts import DraftSuggestion
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
@@ -51,7 +50,7 @@ class Parts:
         self.settings = settings
         self.clock = SystemClock()
         self.vault = Vault(bytes.fromhex(settings.master_key))
-        self.redis = Redis.from_url(settings.redis_url, decode_responses=True)
+        self.redis = connect_redis(settings.redis_url)
         self.bus = RedisBus(self.redis)
         self.relay = Relay(self.bus, self.clock)
         engine = make_engine(settings.database_url)

@@ -6,8 +6,6 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 
-from redis.asyncio import Redis
-
 from core import logs
 from core.asterisk.ari_client import AriClient
 from core.asterisk.sounds import PromptSounds
@@ -15,6 +13,7 @@ from core.clock import SystemClock
 from core.config import Settings, load_settings
 from core.db.engine import Database, make_engine
 from core.errors import HotlineError, SettingWrong
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
@@ -28,7 +27,7 @@ async def serve(settings: Settings) -> None:
     """Take calls until cancelled."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        redis = Redis.from_url(settings.redis_url, decode_responses=True, socket_timeout=None)
+        redis = connect_redis(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         bus = RedisBus(redis)
         relay = Relay(bus, clock)

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from core.config import Settings
 from core.db.engine import Database, make_engine
 from core.db.repos.people import agent_states
 from core.domain.agents import AgentState
 from core.errors import HotlineError
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from hotline.asterisk_config import carrier_settings
 from hotline.demo.screen import say, show_event, show_outcome, show_progress
@@ -70,7 +69,7 @@ async def _instance(settings: Settings) -> AsyncIterator[Instance]:
     say("启动各进程……")
     async with Stack(settings, report=show_progress) as stack:
         engine = make_engine(stack.settings.database_url, pool_size=3)
-        redis = Redis.from_url(stack.settings.redis_url, decode_responses=True)
+        redis = connect_redis(stack.settings.redis_url)
         try:
             async with telephone_network(carrier_settings(stack.settings)) as carrier:
                 show_progress("carrier", "ready")

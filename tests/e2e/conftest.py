@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from core.config import Settings
 from core.db.engine import Database, make_engine
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from hotline.asterisk_config import carrier_settings
 from hotline.free_ports import isolated
@@ -65,7 +66,7 @@ async def world(own_settings: Settings) -> AsyncIterator[World]:
     """The running instance."""
     async with Stack(own_settings) as stack:
         engine = make_engine(stack.settings.database_url, pool_size=3)
-        redis = Redis.from_url(stack.settings.redis_url, decode_responses=True)
+        redis = connect_redis(stack.settings.redis_url)
         async with telephone_network(carrier_settings(stack.settings)) as carrier:
             yield World(stack, carrier, Database(engine), redis, RedisBus(redis))
         await redis.aclose()
