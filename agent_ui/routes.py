@@ -8,7 +8,18 @@ from aiohttp import web
 
 from agent_ui.deps import LOG_IN
 from agent_ui.middleware import NotLoggedIn
-from agent_ui.pages import cases, desk, files, home, login, preferences, public, recordings, status
+from agent_ui.pages import (
+    cases,
+    desk,
+    drafts,
+    files,
+    home,
+    login,
+    preferences,
+    public,
+    recordings,
+    status,
+)
 from core.auth import Permission
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -24,6 +35,7 @@ TABLE: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/desk", P.TAKE_CALLS, desk.desk),
     ("GET", "/cases", "logged in", cases.own),
     ("GET", "/cases/{case_id}", "logged in", cases.case),
+    ("POST", "/cases/{case_id}/draft", P.TAKE_CALLS, drafts.keep),
     ("POST", "/cases/{case_id}/listens", P.LISTEN_RECORDING, recordings.start_listening),
     ("GET", "/audio/{ticket}", P.LISTEN_RECORDING, recordings.audio),
     ("GET", "/admin/status", P.SEE_HEALTH, status.health),

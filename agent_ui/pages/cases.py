@@ -19,7 +19,8 @@ from core.db.tables.calls import CallRow, RecordingRow, UtteranceRow
 from core.db.tables.cases import CaseEventRow, CaseRow, DepartmentRow
 from core.db.tables.lines import LineRow
 from core.db.tables.people import AccountRow
-from core.domain.cases import STATUS_NAMES, CaseStatus
+from core.domain.calls import CallState
+from core.domain.cases import STATUS_NAMES, CaseStatus, CaseType
 from core.domain.drafts import FIELD_NAMES, FieldValue
 from core.errors import NotFound
 
@@ -67,6 +68,10 @@ async def case(request: web.Request) -> web.StreamResponse:
         "status_names": _status_names(),
         "recording": best_recording(found.recordings),
         "may_listen": may_listen(deps, principal, found.call),
+        "may_edit": row.status == CaseStatus.DRAFT.value
+        and principal.can(Permission.TAKE_CALLS)
+        and (found.call is None or found.call.state == CallState.ENDED.value),
+        "case_types": [kind.value for kind in CaseType],
     }
     return page(request, "cases/case.html", values)
 

@@ -214,3 +214,23 @@ async def test_every_answer_forbids_foreign_scripts_and_frames(
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
+
+
+async def test_a_draft_left_over_is_corrected_and_submitted_on_its_page(
+    stack: DeskStack, browser: aiohttp.ClientSession
+) -> None:
+    async with stack.database.work() as work:
+        await calls.open_call(work, Arrival(CALL, "main", "12345", "chan", "13862754310"), VAULT)
+        await calls.queue_call(work, CALL, QueueEntry("general"))
+        agent = AgentId("id-zhangmin")
+        await calls.answer_call(work, CALL, agent, agent_channel="a", bridge_id="b")
+        draft = await drafts.open_draft(work, CALL)
+        await calls.end_call(work, CALL, ended_by=EndedBy.CALLER)
+        await work.commit()
+    await log_in(browser, "zhangmin")
+    token = await form_token(browser, f"/cases/{draft.id}")
+    data = {"csrf": token, "case_type": "投诉", "summary": "路灯不亮", "submit": "dispatch"}
+    async with browser.post(f"/cases/{draft.id}/draft", data=data) as answer:
+        page = await answer.text()
+    assert "待派遣" in page
+    assert "补全并提交草稿" not in page
