@@ -1,0 +1,1 @@
+"""Measures a whole instance of its own with real calls."""

@@ -1,0 +1,122 @@
+"""Calls a second through menu and queue, against the same prompts in a dialplan without us."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from core.asterisk.ami import Ami
+from core.clock import Clock, SystemClock
+from core.domain.events import CallQueued
+from hotline.asterisk_config import LOOPBACK
+from hotline.bench.figures import Figure, at_least, plain
+from hotline.bench.instance import Instance
+from simulator.carrier.network import PhoneCall
+from simulator.carrier.script import Pause, Press, Stay, Step
+from simulator.watch import Watch
+
+CALLS, ROUNDS = 20, 2
+TARGET_SHARE = 0.7
+MENU_DID, PLAIN_DID = "12345", "99812345"
+REACHED = "BenchReachedQueue"
+PATIENCE_SECONDS = 30.0
+#: Complaint, then city management: the same keys at the same instants on both sides.
+KEYS: tuple[Step, ...] = (Pause(1.5), Press("2"), Pause(1.5), Press("1"), Stay())
+Reached = Callable[[int], Awaitable[object]]
+
+
+@dataclass
+class PlainQueue:
+    """Counts what the plain dialplan tells over the manager interface."""
+
+    count: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _told: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def take(self, event: dict[str, str] | None) -> None:
+        """Take one event of the manager interface."""
+        if event is not None and event.get("UserEvent") == REACHED:
+            told = asyncio.get_running_loop().create_task(self._add(), name="plain-queue")
+            self._told.add(told)
+            told.add_done_callback(self._told.discard)
+
+    async def reached(self, count: int) -> None:
+        """Wait until so many calls are there. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: self.count >= count)
+
+    async def _add(self) -> None:
+        async with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+
+async def measure_menu_rate(instance: Instance) -> list[Figure]:
+    """Bursts of calls, the two sides in turn; the seconds until the last of a burst waits."""
+    settings, plain_queue = instance.settings, PlainQueue()
+    ours, theirs = 0.0, 0.0
+    manager = Ami(
+        host=LOOPBACK,
+        port=settings.port("ami"),
+        user=settings.ami_user,
+        password=settings.ami_password,
+        on_event=plain_queue.take,
+    )
+    async with manager, Watch(instance.bus) as watch:
+
+        async def queued(count: int) -> object:
+            return await watch.until(CallQueued, count=count, seconds=PATIENCE_SECONDS)
+
+        await add_plain_dialplan(manager, str(settings.spool_dir / "plain"))
+        for number in range(1, ROUNDS + 1):
+            theirs += await _burst(instance, PLAIN_DID, plain_queue.reached, number * CALLS)
+            ours += await _burst(instance, MENU_DID, queued, number * CALLS)
+    total = CALLS * ROUNDS
+    return [
+        plain("菜单到排队", total / ours, "calls/s"),
+        plain("同样提示音的纯拨号方案", total / theirs, "calls/s"),
+        at_least("两者之比", theirs / ours, "", limit=TARGET_SHARE),
+    ]
+
+
+async def add_plain_dialplan(manager: Ami, file: str) -> None:
+    """A number of the trunk that says, records and waits as we do, without a program of ours."""
+    for priority, step in enumerate(plain_steps(file), start=1):
+        await manager.console(
+            f"dialplan add extension {PLAIN_DID},{priority},{step} into from-trunk replace"
+        )
+
+
+def plain_steps(file: str) -> tuple[str, ...]:
+    """Applications in order; greeting and menus end with a key as ours do."""
+    who = f"{file}-${{UNIQUEID}}"
+    greeting = "&".join(
+        f"${{PROMPTS}}/{name}" for name in ("greeting_12345", "recording_notice", "menu_main")
+    )
+    return (
+        "Answer()",
+        f"MixMonitor({who}-mix.wav,r({who}-caller.wav)t({who}-heard.wav)S)",
+        f"Read(KEY,{greeting},1,,1,6)",
+        "Read(KEY,${PROMPTS}/menu_complain,1,,1,6)",
+        f"UserEvent({REACHED})",
+        "MusicOnHold()",
+    )
+
+
+async def _burst(
+    instance: Instance, did: str, reached: Reached, so_far: int, *, clock: Clock | None = None
+) -> float:
+    clock = clock or SystemClock()
+    callers = [f"1390000{so_far - n:04d}" for n in range(CALLS)]
+    start = clock.monotonic()
+
+    async def phone(caller: str) -> PhoneCall:
+        return await instance.carrier.call(did, caller_number=caller, script=KEYS)
+
+    citizens = await asyncio.gather(*(phone(caller) for caller in callers))
+    try:
+        await reached(so_far)
+        return clock.monotonic() - start
+    finally:
+        for citizen in citizens:
+            await citizen.hangup()
+        await asyncio.gather(*(citizen.ended() for citizen in citizens))

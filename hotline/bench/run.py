@@ -1,0 +1,61 @@
+"""Runs the measures one after the other; one that fails is listed as not measured."""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from core.config import Settings
+from core.errors import HotlineError
+from hotline.bench.captions import measure_captions
+from hotline.bench.figures import Figure, not_measured
+from hotline.bench.instance import Instance, running
+from hotline.bench.menu_rate import TARGET_SHARE, measure_menu_rate
+from hotline.bench.pops import TARGET_MS, measure_pops
+from hotline.bench.usage import observed
+
+logger = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure, and how it is listed when it fails."""
+
+    run: Callable[[Instance], Awaitable[list[Figure]]]
+    missing: Figure
+
+
+#: In this order: the last one leaves fifty agents behind.
+MEASURES: Mapping[str, Measure] = {
+    "menu": Measure(
+        measure_menu_rate,
+        not_measured("菜单到排队与纯拨号方案之比", "", target=f">= {TARGET_SHARE}"),
+    ),
+    "captions": Measure(measure_captions, not_measured("字幕延迟（说完起） p50", "ms")),
+    "pops": Measure(measure_pops, not_measured("弹屏 p95", "ms", target=f"<= {TARGET_MS}")),
+}
+#: What the bench should hold and does not yet.
+NEVER = (not_measured("录音并听写的并发路数与单用 MixMonitor 之比", "", target=">= 0.7"),)
+
+
+async def run_bench(settings: Settings, only: Collection[str], say: Say) -> list[Figure]:
+    """Start an instance of its own, measure, stop it. An empty `only` means everything."""
+    figures: list[Figure] = []
+    say("启动被测实例……")
+    async with running(settings) as instance, observed(instance.stack) as usage:
+        for name, measure in MEASURES.items():
+            if only and name not in only:
+                figures.append(measure.missing)
+                continue
+            say(f"测量 {name}……")
+            figures += await _guarded(measure, instance, say)
+    return [*figures, *NEVER, *usage.figures()]
+
+
+async def _guarded(measure: Measure, instance: Instance, say: Say) -> list[Figure]:
+    try:
+        return await measure.run(instance)
+    except (TimeoutError, HotlineError) as error:
+        logger.warning("a measure failed", exc_info=True)
+        say(f"没有测成：{type(error).__name__} {error}")
+        return [measure.missing]
