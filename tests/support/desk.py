@@ -27,6 +27,7 @@ from core.clock import Clock, SystemClock
 from core.db.engine import Database, make_engine
 from core.db.tables.lines import LineRow, QueueRow
 from core.db.tables.people import AccountRow
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.vault import Vault
@@ -112,7 +113,7 @@ async def desk_stack(
 
 
 def _parts(database_url: str, redis_url: str, clock: Clock) -> DeskStack:
-    redis = Redis.from_url(redis_url, decode_responses=True)
+    redis = connect_redis(redis_url)
     bus, hub = RedisBus(redis), Hub()
     engine = make_engine(database_url)
     database = Database(engine, publish=Relay(bus, clock).publish, clock=clock)

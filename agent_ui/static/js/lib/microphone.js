@@ -15,7 +15,10 @@ export async function testMicrophone(tell) {
     return tell("bad", 0);
   }
   const context = new AudioContext();
-  await context.resume().catch(() => undefined);
+  // A page that nobody has touched yet may be kept mute: the first touch opens the ear.
+  const wake = () => void context.resume().catch(() => undefined);
+  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, wake, { once: true });
+  wake();
   const analyser = context.createAnalyser();
   analyser.fftSize = 2048;
   context.createMediaStreamSource(stream).connect(analyser);
