@@ -1,13 +1,14 @@
 """Runs the measures one after the other; one that fails is listed as not measured."""
 
 import logging
+import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from core.config import Settings
 from core.errors import HotlineError
 from hotline.bench.captions import measure_captions
-from hotline.bench.figures import Figure, not_measured
+from hotline.bench.figures import Figure, not_measured, plain
 from hotline.bench.instance import Instance, running
 from hotline.bench.menu_rate import TARGET_SHARE, measure_menu_rate
 from hotline.bench.pops import TARGET_MS, measure_pops
@@ -40,7 +41,10 @@ NEVER = (not_measured("录音并听写的并发路数与单用 MixMonitor 之比
 
 async def run_bench(settings: Settings, only: Collection[str], say: Say) -> list[Figure]:
     """Start an instance of its own, measure, stop it. An empty `only` means everything."""
-    figures: list[Figure] = []
+    figures = [
+        plain("开始时的一分钟负载（他人也在用机器时读数偏大）", os.getloadavg()[0], "tasks"),
+        plain("处理器", os.cpu_count() or 0, "cores"),
+    ]
     say("启动被测实例……")
     async with running(settings) as instance, observed(instance.stack) as usage:
         for name, measure in MEASURES.items():

@@ -76,7 +76,7 @@ def test_a_caption_is_late_from_the_end_of_its_utterance() -> None:
 
 
 def test_no_pop_at_all_is_not_a_fast_pop() -> None:
-    assert [figure.value for figure in Pops().figures()] == [None]
+    assert [figure.value for figure in Pops(wanted=40, together=20).figures()] == [None]
 
 
 def test_cpu_is_what_was_used_between_the_samples() -> None:
