@@ -18,6 +18,7 @@ from core.clock import Clock, SystemClock
 from core.db.engine import Database
 from core.db.repos.people import account_by_name
 from core.errors import LoginRefused, NotFound, Unavailable
+from core.ids import new_id
 
 _COOKIE = "hotline_session"
 _ANSWER_SECONDS = 10.0
@@ -68,7 +69,6 @@ class SocketDesk:
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _socket: ClientConnection | None = None
     _reader: asyncio.Task[None] | None = None
-    _next: int = 0
 
     async def __aenter__(self) -> Self:
         self._socket = await connect(
@@ -97,8 +97,7 @@ class SocketDesk:
         """Send one message and wait for its answer. Raises Unavailable with the sentence."""
         if self._socket is None:
             raise Unavailable("工作台未连接")
-        self._next += 1
-        own_id = str(self._next)
+        own_id = new_id()  # unique over all desks of this agent: a repeated id is done only once
         answer = asyncio.get_running_loop().create_future()
         self._waiting[own_id] = answer
         await self._socket.send(json.dumps({"type": kind, "id": own_id, **fields}))
