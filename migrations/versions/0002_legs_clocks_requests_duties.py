@@ -240,7 +240,33 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ["clock_alarm", "urge", "supervise", "request", "leg", "callback_attempt", "sla_rule", "pi_access", "duty", "case_link"]:
+    for table in [
+        "clock_alarm",
+        "urge",
+        "supervise",
+        "request",
+        "leg",
+        "callback_attempt",
+        "sla_rule",
+        "pi_access",
+        "duty",
+        "case_link",
+    ]:
         op.drop_table(table)
-    for column in ["accused", "anonymous", "round", "returns", "hops", "urges", "extensions", "dispatched_at", "due_at", "public_reply", "satisfaction_first", "satisfaction_final", "solved", "close_code"]:
+    for column in [
+        "accused",
+        "anonymous",
+        "round",
+        "returns",
+        "hops",
+        "urges",
+        "extensions",
+        "dispatched_at",
+        "due_at",
+        "public_reply",
+        "satisfaction_first",
+        "satisfaction_final",
+        "solved",
+        "close_code",
+    ]:
         op.drop_column("case", column)
