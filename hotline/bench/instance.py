@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redis.asyncio import Redis
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from core.config import Settings
 from core.db.engine import Database, make_engine
@@ -107,6 +107,6 @@ async def _hire(database: Database, accounts: list[str]) -> None:
         for row in people
     ]
     async with database.work() as work:
-        await work.session.execute(insert(AccountRow), people)
-        await work.session.execute(insert(AgentRow), states)
+        await work.session.execute(insert(AccountRow).on_conflict_do_nothing(), people)
+        await work.session.execute(insert(AgentRow).on_conflict_do_nothing(), states)
         await work.commit()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.config import Settings
 from core.errors import HotlineError
 from hotline.bench.captions import measure_captions
+from hotline.bench.captured import MOST, measure_captured
 from hotline.bench.figures import Figure, not_measured, plain
 from hotline.bench.instance import Instance, running
 from hotline.bench.menu_rate import TARGET_SHARE, measure_menu_rate
@@ -26,7 +27,7 @@ class Measure:
     missing: Figure
 
 
-#: In this order: the last one leaves fifty agents behind.
+#: In this order: the last ones leave fifty agents behind.
 MEASURES: Mapping[str, Measure] = {
     "menu": Measure(
         measure_menu_rate,
@@ -34,9 +35,10 @@ MEASURES: Mapping[str, Measure] = {
     ),
     "captions": Measure(measure_captions, not_measured("字幕延迟（说完起） p50", "ms")),
     "pops": Measure(measure_pops, not_measured("弹屏 p95", "ms", target=f"<= {TARGET_MS}")),
+    "captured": Measure(measure_captured, not_measured(MOST, "calls")),
 }
 #: What the bench should hold and does not yet.
-NEVER = (not_measured("录音并听写的并发路数与单用 MixMonitor 之比", "", target=">= 0.7"),)
+NEVER = (not_measured("录音并取音的并发路数与单用 MixMonitor 之比", "", target=">= 0.7"),)
 
 
 async def run_bench(settings: Settings, only: Collection[str], say: Say) -> list[Figure]:
