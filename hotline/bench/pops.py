@@ -13,7 +13,7 @@ from simulator.carrier.network import PhoneCall
 from simulator.desk import SocketDesk
 from simulator.watch import Watch
 
-DESKS, CALLS, ROUNDS, SINGLES = 50, 20, 2, 5
+DESKS, CALLS, ROUNDS, SINGLES = 50, 20, 2, 3
 DID = "12340"
 TARGET_MS = 200
 HOLD_SECONDS = 2.0
