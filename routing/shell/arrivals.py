@@ -13,7 +13,7 @@ from core.db.tables.calls import CallRow
 from core.domain.calls import CallState
 from core.domain.events import CallQueued
 from core.domain.queues import GENERAL, Priority, served_first
-from core.domain.skills import Skill
+from core.domain.skills import EVERYBODYS_LANGUAGE, Skill
 from core.errors import Unavailable
 from core.ids import CallId, QueueId
 from routing.acd.events import CallEntered
@@ -22,6 +22,7 @@ from routing.shell.exchange import Exchange
 from routing.shell.waiting import Waiting
 
 logger = logging.getLogger(__name__)
+_CODE_LENGTH = 2
 _WAITS = frozenset({CallState.IVR.value, CallState.QUEUED.value, CallState.OFFERED.value})
 
 
@@ -93,7 +94,7 @@ class Arrivals:
             queue_id=line.queue_id if line is not None else GENERAL,
             priority=line.priority if line is not None else Priority.ORDINARY,
             skills=(line.skill,) if line is not None and line.skill else (),
-            language=channel.language or "zh",
+            language=_spoken(channel.language),
         )
         arrival = Arrival(
             call_id=call_id,
@@ -118,6 +119,12 @@ class Arrivals:
         except (AriRefused, Unavailable):
             logger.warning("channel tells nothing", extra={"variable": name})
             return ""
+
+
+def _spoken(language: str) -> str:
+    """The caller's language; Asterisk's own name of a voice, where the menu chose none, is none."""
+    plain = len(language) == _CODE_LENGTH and language.isalpha()
+    return language if plain else EVERYBODYS_LANGUAGE
 
 
 def _clamped(priority: int) -> int:
