@@ -236,7 +236,7 @@ async def test_the_better_pass_replaces_live_captions_but_not_edited_ones(
         row.edited = True
         await work.commit()
     async with database.work() as work:
-        better = [recordings.Heard("caller", 0, 900, "更好", 0.9)]
+        better = [recordings.Heard("caller", 1000, 1900, "更好", 0.9)]
         await recordings.replace_transcript(work, CALL, better, engine="whisper")
         await work.commit()
     async with database.sessions() as session:

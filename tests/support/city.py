@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from sqlalchemy import delete
+
 from core.auth import Principal, Role
 from core.db.engine import UnitOfWork
 from core.db.tables.cases import CaseRow, DepartmentRow
-from core.db.tables.handling import SlaRuleRow
+from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow
 from core.domain.cases import CaseStatus
 from core.ids import AgentId, new_id
@@ -20,7 +22,9 @@ def person(role: Role, department: str | None = None) -> Principal:
 
 
 async def build_city(work: UnitOfWork) -> None:
-    """Departments, one general limit, and a holiday."""
+    """Departments, one general limit, and a holiday, in the place of the default city's."""
+    for table in (DutyRow, SlaRuleRow, HolidayRow, DepartmentRow):
+        await work.session.execute(delete(table))
     work.session.add_all(
         [
             DepartmentRow(id=LAMPS, name="市城市管理局", kind="局"),
