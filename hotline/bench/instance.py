@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from redis.asyncio import Redis
 from sqlalchemy.dialects.postgresql import insert
 
 from core.config import Settings
 from core.db.engine import Database, make_engine
 from core.db.tables.people import AccountRow, AgentRow
 from core.domain.agents import AgentState
+from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from hotline.asterisk_config import carrier_settings
 from hotline.free_ports import isolated
@@ -53,7 +53,7 @@ async def running(settings: Settings) -> AsyncIterator[Instance]:
         stack = await resources.enter_async_context(Stack(own))
         engine = make_engine(stack.settings.database_url, pool_size=5)
         resources.push_async_callback(engine.dispose)
-        redis = Redis.from_url(stack.settings.redis_url, decode_responses=True)
+        redis = connect_redis(stack.settings.redis_url)
         resources.push_async_callback(redis.aclose)
         network = telephone_network(carrier_settings(stack.settings))
         carrier = await resources.enter_async_context(network)

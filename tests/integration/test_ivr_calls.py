@@ -9,8 +9,6 @@ from typing import TypeVar
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from core.asterisk.ari_client import AriClient
@@ -141,8 +139,7 @@ async def house(base_settings: Settings) -> AsyncIterator[House]:
         async with Stack(own, PROCESSES) as stack:
             settings = stack.settings
             engine = make_engine(settings.database_url)
-            again = Retry(NoBackoff(), 3)  # tests restart Redis under our connections
-            redis = Redis.from_url(settings.redis_url, decode_responses=True, retry=again)
+            redis = connect_redis(settings.redis_url)
             async with (
                 telephone_network(carrier_settings(settings)) as carrier,
                 routing_hands(settings) as (acd, stop_routing),
