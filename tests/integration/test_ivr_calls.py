@@ -18,6 +18,7 @@ from core.db.engine import make_engine
 from core.db.tables.calls import CallRow
 from core.db.tables.lines import LineRow
 from core.domain.calls import CallState, EndedBy
+from core.events.connection import connect_redis
 from hotline.asterisk_config import carrier_settings
 from hotline.free_ports import isolated
 from hotline.supervisor import Stack
