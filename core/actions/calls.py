@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -342,12 +341,6 @@ async def _end_open_offers(work: UnitOfWork, call_id: CallId) -> None:
     ).all()
     for offer in open_offers:
         await end_offer(work, OfferId(offer.id), OfferOutcome.CALLER_LEFT)
-
-
-async def keep_menu_state(work: UnitOfWork, call_id: CallId, state: dict[str, Any]) -> None:
-    """Keep the voice menu's state, so that a restarted process goes on where it was."""
-    call = await take(work, CallRow, call_id, what="通话")
-    call.menu_state = state
 
 
 def step_call(call: CallRow, to: CallState) -> None:

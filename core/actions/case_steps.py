@@ -1,7 +1,6 @@
 """Every step of a case's life: checked against the law, carried out, audited, told."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from core.actions import legs, requests
@@ -319,8 +318,3 @@ EFFECTS: Mapping[CaseAction, Effect] = {
     A.TERMINATE: _end,
     A.JUDGE_UNREASONABLE: _end,
 }
-
-
-def next_callback_at(now: datetime, attempt: int) -> datetime:
-    """When to try again after an attempt that reached nobody: the same day, then the next."""
-    return now + (timedelta(hours=4) if attempt == 1 else timedelta(days=1))
