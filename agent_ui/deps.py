@@ -1,6 +1,6 @@
 """What the pages need, built once in a composition root and kept under typed keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,7 +82,15 @@ class LogIn:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """Knows the pages of each person's navigation: address and name, in order."""
+
+    of: Callable[[Principal], Sequence[tuple[str, str]]]
+
+
 DEPS = web.AppKey("deps", Deps)
+NAVIGATION = web.AppKey("navigation", Navigation)
 #: Keys of a request.
 LOG_IN = web.RequestKey("log_in", LogIn)
 LANGUAGE = web.RequestKey("language", str)

@@ -19,6 +19,11 @@ HTML_LANG: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
 _JS_MESSAGE = re.compile(r"""\bt\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 
 
+def mark(text: str) -> str:
+    """Mark a text of the program for translation; it is translated where it is shown."""
+    return text
+
+
 class Catalogue(gettext.NullTranslations):
     """One language's texts, read straight from its .po file: nothing to compile, nothing stale."""
 

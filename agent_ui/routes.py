@@ -1,50 +1,50 @@
-"""The whole URL table: method, address, who may, handler."""
+"""Collects the URL tables and the navigation of every area; guards each address."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from functools import partial
-from typing import Literal
+from types import ModuleType
 
 from aiohttp import web
 
 from agent_ui.deps import LOG_IN
 from agent_ui.middleware import NotLoggedIn
-from agent_ui.pages import (
+from agent_ui.urls import (
+    admin,
+    callback,
     cases,
+    citizen,
     desk,
-    drafts,
-    files,
-    home,
-    login,
-    preferences,
-    public,
-    recordings,
-    status,
+    dispatch,
+    figures,
+    privacy,
+    start,
+    supervision,
+    units,
 )
-from core.auth import Permission
+from agent_ui.urls.base import Access, Handler, MenuEntry, Table
+from core.auth import Permission, Principal
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Access = Literal["anybody", "logged in"] | Permission
-P = Permission
-
-TABLE: tuple[tuple[str, str, Access, Handler], ...] = (
-    ("GET", "/", "logged in", home.start),
-    ("GET", "/login", "anybody", login.form),
-    ("POST", "/login", "anybody", login.log_in),
-    ("POST", "/logout", "logged in", login.log_out),
-    ("POST", "/preferences", "anybody", preferences.save),
-    ("GET", "/desk", P.TAKE_CALLS, desk.desk),
-    ("GET", "/cases", "logged in", cases.own),
-    ("GET", "/cases/{case_id}", "logged in", cases.case),
-    ("POST", "/cases/{case_id}/draft", P.TAKE_CALLS, drafts.keep),
-    ("POST", "/cases/{case_id}/listens", P.LISTEN_RECORDING, recordings.start_listening),
-    ("GET", "/audio/{ticket}", P.LISTEN_RECORDING, recordings.audio),
-    ("GET", "/admin/status", P.SEE_HEALTH, status.health),
-    ("GET", "/status", "anybody", public.form),
-    ("POST", "/status", "anybody", public.look_up),
-    ("GET", "/api/session", "logged in", home.session),
-    ("GET", "/healthz", "anybody", files.alive),
-    ("GET", "/static/{name:.+}", "anybody", files.static),
+#: In the order of the navigation.
+AREAS: Sequence[ModuleType] = (
+    start,
+    desk,
+    dispatch,
+    units,
+    callback,
+    supervision,
+    cases,
+    figures,
+    privacy,
+    citizen,
+    admin,
 )
+TABLE: Table = tuple(line for area in AREAS for line in area.TABLE)
+MENU: Sequence[MenuEntry] = tuple(entry for area in AREAS for entry in area.MENU)
+
+
+def menu_of(principal: Principal) -> list[tuple[str, str]]:
+    """Address and name of the pages that this person's navigation shows."""
+    return [(entry.address, entry.name) for entry in MENU if entry.shown_to(principal)]
 
 
 def add_to(app: web.Application) -> None:

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_ui.deps import DEPS, FORM_TOKEN, LANGUAGE, LOG_IN, NONCE, REQUEST_ID, Deps, LogIn
+from agent_ui.deps import (
+    DEPS,
+    FORM_TOKEN,
+    LANGUAGE,
+    LOG_IN,
+    NAVIGATION,
+    NONCE,
+    REQUEST_ID,
+    Deps,
+    LogIn,
+)
 from agent_ui.i18n import Catalogue
 from core.auth import Permission
 
@@ -45,6 +55,7 @@ def page(
     shared: dict[str, object] = {
         "city_name": deps.options.city_name,
         "principal": log_in.principal if log_in else None,
+        "menu": request.app[NAVIGATION].of(log_in.principal) if log_in else (),
         "csrf": log_in.csrf if log_in else request[FORM_TOKEN],
         "may": lambda name: log_in is not None and log_in.principal.can(Permission(name)),
         "nonce": request[NONCE],

@@ -20,9 +20,19 @@ def template_messages() -> set[str]:
     return {message for _, _, message, _, _ in found if isinstance(message, str)}
 
 
+def program_messages() -> set[str]:
+    found = extract_from_dir(
+        HERE,
+        directory_filter=lambda _folder: True,
+        method_map=[("**.py", "python")],
+        keywords={"mark": None, "gettext": None},
+    )
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
 def test_every_text_of_the_pages_is_in_the_english_catalogue() -> None:
     english = load_catalogues()["en"].texts
-    wanted = template_messages() | set(script_messages())
+    wanted = template_messages() | set(script_messages()) | program_messages()
     assert sorted(text for text in wanted if HAN.search(text) and text not in english) == []
 
 

@@ -1,0 +1,6 @@
+"""Calling citizens back."""
+
+from agent_ui.urls.base import Menu, Table
+
+TABLE: Table = ()
+MENU: Menu = ()

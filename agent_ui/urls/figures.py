@@ -1,0 +1,6 @@
+"""Figures, appraisal, exports."""
+
+from agent_ui.urls.base import Menu, Table
+
+TABLE: Table = ()
+MENU: Menu = ()
