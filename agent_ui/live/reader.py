@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import bindparam, func, select, true
+from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from agent_ui.live.views import (
@@ -21,8 +22,8 @@ from agent_ui.live.views import (
     WorkItem,
 )
 from core.clock import Clock
-from core.db.repos.calls import earlier_calls, transcript
-from core.db.repos.cases import drafts_of_call, earlier_cases
+from core.db.repos.calls import transcript
+from core.db.repos.cases import drafts_of_call
 from core.db.tables.calls import CallRow, OfferRow, UtteranceRow
 from core.db.tables.cases import CaseRow
 from core.db.tables.lines import LineRow, QueueRow
@@ -39,6 +40,64 @@ _FINAL_VALUES = [status.value for status in FINAL]
 _OVER = {CallState.SURVEY.value, CallState.VOICEMAIL.value, CallState.ENDED.value}
 
 
+# A ring is on the way while these run, for many desks at once: plain columns, as few questions as
+# there are tables to ask one after the other, and no objects that nobody changes.
+_LATEST_OFFER = (
+    select(OfferRow.id, OfferRow.offered_at, OfferRow.expires_at)
+    .where(OfferRow.call_id == CallRow.id, OfferRow.agent_id == AgentRow.id)
+    .order_by(OfferRow.offered_at.desc())
+    .limit(1)
+    .lateral("latest_offer")
+)
+_CALL_OF_AGENT = (
+    select(
+        CallRow.__table__,
+        LineRow.name.label("line_name"),
+        QueueRow.name.label("queue_name"),
+        _LATEST_OFFER.c.id.label("offer_id"),
+        _LATEST_OFFER.c.offered_at,
+        _LATEST_OFFER.c.expires_at,
+    )
+    .select_from(AgentRow)
+    .join(CallRow, CallRow.id == AgentRow.call_id)
+    .outerjoin(LineRow, LineRow.id == CallRow.line_id)
+    .outerjoin(QueueRow, QueueRow.id == CallRow.queue_id)
+    .outerjoin(_LATEST_OFFER, true())
+    .where(AgentRow.id == bindparam("agent"))
+)
+_EARLIER_CASES = (
+    select(
+        CaseRow.id,
+        CaseRow.number,
+        CaseRow.title,
+        CaseRow.category,
+        CaseRow.status,
+        CaseRow.created_at,
+    )
+    .where(
+        CaseRow.caller_hash == bindparam("caller"),
+        CaseRow.number.is_not(None),
+        CaseRow.call_id.is_distinct_from(bindparam("call")),
+    )
+    .order_by(when((CaseRow.status.in_(_FINAL_VALUES), 1), else_=0), CaseRow.created_at.desc())
+    .limit(MAX_PAST)
+)
+_EARLIER_CALLS = (
+    select(
+        CallRow.id,
+        CallRow.started_at,
+        CallRow.did,
+        CallRow.voicemail,
+        CallRow.answered_at,
+        LineRow.name.label("line_name"),
+    )
+    .outerjoin(LineRow, LineRow.id == CallRow.line_id)
+    .where(CallRow.caller_hash == bindparam("caller"), CallRow.id != bindparam("call"))
+    .order_by(CallRow.started_at.desc())
+    .limit(MAX_PAST)
+)
+
+
 class DeskReader:
     """Turns rows into views; a caller's number is opened only for the desk that has the call."""
 
@@ -52,13 +111,11 @@ class DeskReader:
     async def desk(self, agent_id: AgentId) -> DeskView:
         """Everything on one desk."""
         async with self._sessions() as session:
-            agent = await _agent_view(session, agent_id)
-            row = await _call_of(session, agent_id)
-            call = await self._call_view(session, row, agent_id) if row else None
-            call_id = row.id if row else ""
+            call = await self._call_view(session, agent_id)
+            call_id = call["call_id"] if call else ""
             return DeskView(
                 server_time=_iso(self._clock.now()),
-                agent=agent,
+                agent=await _agent_view(session, agent_id),
                 queue=await _queue_view(session),
                 call=call,
                 captions=await _captions(session, call_id) if call_id else [],
@@ -74,8 +131,7 @@ class DeskReader:
     async def call(self, agent_id: AgentId) -> CallView | None:
         """The call the agent is busy with, from the ring to the end of the wrap-up."""
         async with self._sessions() as session:
-            row = await _call_of(session, agent_id)
-            return await self._call_view(session, row, agent_id) if row else None
+            return await self._call_view(session, agent_id)
 
     async def captions(self, call_id: str) -> list[CaptionView]:
         """Every finished utterance of a call, in the order spoken."""
@@ -97,31 +153,31 @@ class DeskReader:
         async with self._sessions() as session:
             return await _queue_view(session)
 
-    async def _call_view(self, session: AsyncSession, row: CallRow, agent_id: AgentId) -> CallView:
-        line = await session.get(LineRow, row.line_id)
-        queue = await session.get(QueueRow, row.queue_id) if row.queue_id else None
-        offer = await _latest_offer(session, row.id, agent_id)
-        state = CallState.ENDED.value if row.state in _OVER else row.state
+    async def _call_view(self, session: AsyncSession, agent_id: AgentId) -> CallView | None:
+        found = (await session.execute(_CALL_OF_AGENT, {"agent": agent_id})).first()
+        if found is None:
+            return None
+        row, ended = found, found.state in _OVER
         return CallView(
             call_id=row.id,
-            offer_id=offer.id if offer else "",
+            offer_id=row.offer_id or "",
             direction=row.direction,
-            state=cast("Any", state),
+            state=cast("Any", CallState.ENDED.value if ended else row.state),
             caller_number=self._vault.open(row.caller_sealed) if row.caller_sealed else "",
-            line_name=line.name if line else row.did,
+            line_name=row.line_name or row.did,
             language=row.language,
             menu_path=list(row.menu_path),
-            queue_name=queue.name if queue else "",
+            queue_name=row.queue_name or "",
             skills=list(row.skills),
             arrived_at=_iso(row.started_at),
             queued_at=_maybe_iso(row.queued_at),
-            offered_at=_maybe_iso(offer.offered_at if offer else None),
-            offer_until=_maybe_iso(offer.expires_at if offer else None),
+            offered_at=_maybe_iso(row.offered_at),
+            offer_until=_maybe_iso(row.expires_at),
             answered_at=_maybe_iso(row.answered_at),
             held_at=row.trace.get("held_at") if row.state == CallState.HELD.value else None,
             ended_at=_maybe_iso(row.agent_left_at or row.ended_at),
             ended_by=row.ended_by or "",
-            history=await _history(session, row),
+            history=await _history(session, row.id, row.caller_hash),
         )
 
 
@@ -142,44 +198,17 @@ async def _agent_view(session: AsyncSession, agent_id: AgentId) -> AgentView:
     )
 
 
-async def _call_of(session: AsyncSession, agent_id: AgentId) -> CallRow | None:
-    agent = await session.get(AgentRow, agent_id)
-    if agent is None or not agent.call_id:
-        return None
-    return await session.get(CallRow, agent.call_id)
-
-
-async def _latest_offer(session: AsyncSession, call_id: str, agent_id: AgentId) -> OfferRow | None:
-    mine = and_(OfferRow.call_id == call_id, OfferRow.agent_id == agent_id)
-    found = await session.scalars(
-        select(OfferRow).where(mine).order_by(OfferRow.offered_at.desc()).limit(1)
-    )
-    return found.first()
-
-
-async def _history(session: AsyncSession, row: CallRow) -> CallerHistory:
+async def _history(session: AsyncSession, call_id: str, caller_hash: str) -> CallerHistory:
     """Earlier cases (open ones first) and calls of the same number."""
-    if not row.caller_hash:
+    if not caller_hash:
         return CallerHistory(cases=[], calls=[], open_count=0)
-    cases = await earlier_cases(session, row.caller_hash, limit=MAX_PAST)
-    calls = await earlier_calls(session, row.caller_hash, but=row.id, limit=MAX_PAST)
-    past = [_past_case(case) for case in cases if case.call_id != row.id]
-    names = await _line_names(session, {call.line_id for call in calls})
-    return CallerHistory(
-        cases=past,
-        calls=[_past_call(call, names.get(call.line_id)) for call in calls],
-        open_count=sum(case["open"] for case in past),
-    )
+    known = {"caller": caller_hash, "call": call_id}
+    cases = [_past_case(row) for row in await session.execute(_EARLIER_CASES, known)]
+    calls = [_past_call(row) for row in await session.execute(_EARLIER_CALLS, known)]
+    return CallerHistory(cases=cases, calls=calls, open_count=sum(case["open"] for case in cases))
 
 
-async def _line_names(session: AsyncSession, ids: set[str]) -> dict[str, str]:
-    if not ids:
-        return {}
-    rows = await session.execute(select(LineRow.id, LineRow.name).where(LineRow.id.in_(ids)))
-    return {row[0]: row[1] for row in rows}
-
-
-def _past_case(case: CaseRow) -> PastCase:
+def _past_case(case: Any) -> PastCase:
     return PastCase(
         case_id=case.id,
         case_number=case.number or "",
@@ -191,12 +220,12 @@ def _past_case(case: CaseRow) -> PastCase:
     )
 
 
-def _past_call(call: CallRow, line_name: str | None) -> PastCall:
+def _past_call(call: Any) -> PastCall:
     outcome = "VOICEMAIL" if call.voicemail else "TALKED" if call.answered_at else "NOT_ANSWERED"
     return PastCall(
         call_id=call.id,
         arrived_at=_iso(call.started_at),
-        line_name=line_name or call.did,
+        line_name=call.line_name or call.did,
         outcome=outcome,
     )
 

@@ -19,19 +19,6 @@ async def open_offers(session: AsyncSession) -> Sequence[OfferRow]:
     return (await session.scalars(select(OfferRow).where(OfferRow.outcome.is_(None)))).all()
 
 
-async def earlier_calls(
-    session: AsyncSession, caller_hash: str, *, but: str, limit: int = 10
-) -> Sequence[CallRow]:
-    """The same number's earlier calls, newest first."""
-    query = (
-        select(CallRow)
-        .where(CallRow.caller_hash == caller_hash, CallRow.id != but)
-        .order_by(CallRow.started_at.desc())
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
-
-
 async def transcript(session: AsyncSession, call_id: str) -> Sequence[UtteranceRow]:
     """What was said, in order."""
     query = (

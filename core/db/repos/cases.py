@@ -2,29 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case as when
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables.cases import CaseEventRow, CaseRow
-from core.domain.cases import FINAL, is_case_number
+from core.domain.cases import is_case_number
 from core.vault import Vault
-
-_CLOSED = [status.value for status in FINAL]
-
-
-async def earlier_cases(
-    session: AsyncSession, caller_hash: str, *, limit: int = 10
-) -> Sequence[CaseRow]:
-    """The same number's cases, open ones first, newest first within each."""
-    closed = when((CaseRow.status.in_(_CLOSED), 1), else_=0)
-    query = (
-        select(CaseRow)
-        .where(CaseRow.caller_hash == caller_hash, CaseRow.number.is_not(None))
-        .order_by(closed, CaseRow.created_at.desc())
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
 
 
 async def drafts_of_call(session: AsyncSession, call_id: str) -> Sequence[CaseRow]:
