@@ -42,8 +42,8 @@ class CallRecords(Protocol):
         """The call reached us; telling it twice changes nothing."""
         ...
 
-    async def queued(self, call_id: CallId, order: Enqueue) -> None:
-        """The call waits for an agent; telling it twice changes nothing."""
+    async def queued(self, call: MenuCall, order: Enqueue) -> None:
+        """The call, known already or not, waits for an agent; a second telling changes nothing."""
         ...
 
     async def taking_message(self, call_id: CallId) -> None:
@@ -78,17 +78,9 @@ class DatabaseRecords:
         self._patience = patience
 
     async def arrived(self, call: MenuCall) -> None:
-        arrival = calls.Arrival(
-            call_id=call.call_id,
-            line_id=call.line_id,
-            did=call.did,
-            channel_id=call.channel_id,
-            caller_number=call.caller_number,
-            rung=Rung.STASIS.value,
-        )
-        await self._write(lambda work: calls.open_call(work, arrival, self._vault))
+        await self._write(lambda work: calls.open_call(work, _arrival(call), self._vault))
 
-    async def queued(self, call_id: CallId, order: Enqueue) -> None:
+    async def queued(self, call: MenuCall, order: Enqueue) -> None:
         entry = calls.QueueEntry(
             queue_id=order.queue,
             priority=order.priority,
@@ -99,9 +91,11 @@ class DatabaseRecords:
 
         async def queue(work: UnitOfWork) -> None:
             # After a restart the order is given again; routing may be ringing an agent already.
-            call = await work.session.get(CallRow, call_id, with_for_update=True)
-            if call is None or call.state == CallState.IVR.value:
-                await calls.queue_call(work, call_id, entry)
+            row = await work.session.get(CallRow, call.call_id, with_for_update=True)
+            if row is None:
+                row = await calls.open_call(work, _arrival(call), self._vault)
+            if row.state == CallState.IVR.value:
+                await calls.queue_call(work, call.call_id, entry)
 
         await self._write(queue)
 
@@ -151,3 +145,14 @@ class DatabaseRecords:
                 return await act(work)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise Unavailable("数据库暂时不可用") from error
+
+
+def _arrival(call: MenuCall) -> calls.Arrival:
+    return calls.Arrival(
+        call_id=call.call_id,
+        line_id=call.line_id,
+        did=call.did,
+        channel_id=call.channel_id,
+        caller_number=call.caller_number,
+        rung=Rung.STASIS.value,
+    )

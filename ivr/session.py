@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,7 +109,9 @@ class CallSession:
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(_INBOX)
         self._timer: Timer | None = None
         self._aside: asyncio.TaskGroup | None = None
+        self._is_announced = False
         self._is_written = False
+        self._writing = asyncio.Lock()
         self._took_message = False
 
     def tell(self, event: Event) -> None:
@@ -136,7 +138,6 @@ class CallSession:
         try:
             async with asyncio.TaskGroup() as aside:
                 self._aside = aside
-                self._spawn(self._write_arrival)
                 await self._serve_or_fall_back(first)
         except* Exception:  # the outermost loop of one call: no other call may suffer
             logger.exception("menu call failed")
@@ -171,6 +172,7 @@ class CallSession:
         # Written down before it is done: after a crash every order may be given again. Only the
         # last one, which gives the call away, is noted when it has happened.
         is_last = self.state.phase is Phase.GONE
+        self._announce(orders)
         if self.state != before and not is_last:
             await self._parts.states.save(self.call.call_id, self.state)
         try:
@@ -208,8 +210,7 @@ class CallSession:
     async def _record_or_ask(self, order: Command) -> None:
         match order:
             case Enqueue():
-                await self._write_arrival()
-                await self._parts.records.queued(self.call.call_id, order)
+                await self._put_in_line(order)
             case SaveRating(score):
                 self._do_aside(lambda: self._parts.records.rated(self.call.call_id, score))
             case QueryCase(number, tail):
@@ -260,8 +261,7 @@ class CallSession:
             menu_path=self.state.path,
         )
         try:
-            await self._write_arrival()
-            await self._parts.records.queued(self.call.call_id, order)
+            await self._put_in_line(order)
         except HotlineError:
             return False
         return True
@@ -283,16 +283,29 @@ class CallSession:
 
     # --- things done beside ---------------------------------------------------------------------
 
+    def _announce(self, orders: Sequence[Command]) -> None:
+        """Have the arrival written, unless it is about to be with the place in line."""
+        if not self._is_announced and not any(isinstance(order, Enqueue) for order in orders):
+            self._spawn(self._write_arrival)
+        self._is_announced = True
+
     async def _write_arrival(self) -> None:
         """Once written it is not written again; while it cannot be, the caller goes on."""
-        if self._is_written or self.state.flow == SURVEY:
-            return
-        try:
-            await self._parts.records.arrived(self.call)
-        except Unavailable:
-            logger.warning("arrival not written yet")
-            return
-        self._is_written = True
+        async with self._writing:
+            if self._is_written or self.state.flow == SURVEY:
+                return
+            try:
+                await self._parts.records.arrived(self.call)
+            except Unavailable:
+                logger.warning("arrival not written yet")
+                return
+            self._is_written = True
+
+    async def _put_in_line(self, order: Enqueue) -> None:
+        """The place in line, and with it the arrival if that is not written yet."""
+        async with self._writing:
+            await self._parts.records.queued(self.call, order)
+            self._is_written = True
 
     async def _record(self, seconds: float) -> None:
         self._took_message = True

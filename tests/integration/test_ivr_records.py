@@ -14,6 +14,7 @@ from core.db.repos.lines import queues as queue_rows
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseEventRow, CaseRow
 from core.db.tables.lines import AnnouncementRow, BlacklistRow, HolidayRow, LineRow
+from core.db.tables.outbox import OutboxRow
 from core.domain.calls import CallState, EndedBy
 from core.domain.cases import CaseStatus
 from core.errors import NotFound, Unavailable
@@ -63,7 +64,7 @@ async def test_a_call_is_written_from_its_arrival_to_its_end(
     await records.arrived(call())
     assert await records.state_of(CALL) == (CallState.IVR, "zh")
     assert await records.open_in_menus() == {CALL: ("chan-call-1", CallState.IVR)}
-    await records.queued(CALL, ORDER)
+    await records.queued(call(), ORDER)
     assert await records.state_of(CALL) == (CallState.QUEUED, "en")
     assert await records.open_in_menus() == {}
     await records.ended(CALL, EndedBy.CALLER)
@@ -72,16 +73,27 @@ async def test_a_call_is_written_from_its_arrival_to_its_end(
     assert row.ended_by == EndedBy.CALLER
 
 
+async def test_a_call_that_waits_at_once_is_written_with_its_place_in_line(
+    database: Database, records: DatabaseRecords
+) -> None:
+    await records.queued(call(), ORDER)
+    await records.arrived(call())
+    assert await records.state_of(CALL) == (CallState.QUEUED, "en")
+    async with database.sessions() as session:
+        told = (await session.scalars(select(OutboxRow.kind))).all()
+    assert sorted(told) == ["CallArrived", "CallQueued"]
+
+
 async def test_an_order_given_again_disturbs_nothing_that_routing_has_begun(
     database: Database, records: DatabaseRecords
 ) -> None:
     await records.arrived(call())
-    await records.queued(CALL, ORDER)
+    await records.queued(call(), ORDER)
     async with database.work() as work:
         row = await work.session.get_one(CallRow, CALL)
         row.state = CallState.OFFERED.value
         await work.commit()
-    await records.queued(CALL, ORDER)
+    await records.queued(call(), ORDER)
     await records.taking_message(CALL)
     assert (await row_of(database)).state == CallState.OFFERED
 

@@ -48,9 +48,9 @@ class MemoryRecords:
         if call.call_id not in {known.call_id for known in self.arrivals}:
             self.arrivals.append(call)
 
-    async def queued(self, call_id: CallId, order: Enqueue) -> None:
-        self._check()
-        self.queue[call_id] = order
+    async def queued(self, call: MenuCall, order: Enqueue) -> None:
+        await self.arrived(call)
+        self.queue[call.call_id] = order
 
     async def taking_message(self, call_id: CallId) -> None:
         self._check()
