@@ -6,23 +6,23 @@ from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_ui.deps import Deps
 from agent_ui.web import deps_of, log_in_of, page
-from core.actions.drafts import load_fields
 from core.auth import Permission, Principal
 from core.db.repos.calls import recordings, transcript
+from core.db.repos.case_views import Sight, visible_case, visible_cases
 from core.db.repos.cases import timeline
 from core.db.tables.calls import CallRow, RecordingRow, UtteranceRow
-from core.db.tables.cases import CaseEventRow, CaseRow, DepartmentRow
+from core.db.tables.cases import CaseEventRow, CaseRow
 from core.db.tables.lines import LineRow
 from core.db.tables.people import AccountRow
 from core.domain.calls import CallState
+from core.domain.case_views import CaseView
 from core.domain.cases import STATUS_NAMES, CaseStatus, CaseType
-from core.domain.drafts import FIELD_NAMES, FieldValue
-from core.errors import NotFound
+from core.domain.drafts import FIELD_NAMES
 
 MAX_ROWS = 100
 #: The audio file that a case plays: both speakers in one, if there is one.
@@ -33,8 +33,7 @@ _BEST_FILE = ("mix", "heard", "caller", "agent")
 class CasePage:
     """Everything the page of one case shows."""
 
-    case: CaseRow
-    fields: dict[str, FieldValue]
+    case: CaseView
     call: CallRow | None = None
     line: LineRow | None = None
     events: Sequence[CaseEventRow] = ()
@@ -47,10 +46,8 @@ async def own(request: web.Request) -> web.StreamResponse:
     """The latest cases that this person may see."""
     deps, principal = deps_of(request), log_in_of(request).principal
     async with deps.database.sessions() as session:
-        query = await _visible(session, principal)
-        rows = list(
-            await session.scalars(query.order_by(CaseRow.created_at.desc()).limit(MAX_ROWS))
-        )
+        latest = select(CaseRow).order_by(CaseRow.created_at.desc()).limit(MAX_ROWS)
+        rows = await visible_cases(session, Sight(principal, deps.vault), latest)
     values = {"cases": rows, "status_names": _status_names()}
     return page(request, "cases/list.html", values)
 
@@ -59,16 +56,17 @@ async def case(request: web.Request) -> web.StreamResponse:
     """One case with its words, its audio and its history."""
     deps, principal = deps_of(request), log_in_of(request).principal
     async with deps.database.sessions() as session:
-        row = await access_case(session, principal, request.match_info["case_id"])
-        found = await _gather(session, row)
+        sight = Sight(principal, deps.vault)
+        view = await visible_case(session, sight, request.match_info["case_id"])
+        found = await _gather(session, view)
     values = {
         "shown": found,
-        "field_names": [name for name in FIELD_NAMES if name in found.fields],
-        "status_name": STATUS_NAMES.get(CaseStatus(row.status), row.status),
+        "field_names": [name for name in FIELD_NAMES if name in view.fields],
+        "status_name": view.status_name,
         "status_names": _status_names(),
         "recording": best_recording(found.recordings),
         "may_listen": may_listen(deps, principal, found.call),
-        "may_edit": row.status == CaseStatus.DRAFT.value
+        "may_edit": view.status == CaseStatus.DRAFT.value
         and principal.can(Permission.TAKE_CALLS)
         and (found.call is None or found.call.state == CallState.ENDED.value),
         "case_types": [kind.value for kind in CaseType],
@@ -76,40 +74,14 @@ async def case(request: web.Request) -> web.StreamResponse:
     return page(request, "cases/case.html", values)
 
 
-async def access_case(session: AsyncSession, principal: Principal, key: str) -> CaseRow:
-    """The case by id or number, if this person may see it. Raises NotFound."""
-    query = await _visible(session, principal)
-    row = (
-        await session.scalars(query.where(or_(CaseRow.id == key, CaseRow.number == key)))
-    ).first()
-    if row is None:
-        # The same answer whether it does not exist or belongs to somebody else.
-        raise NotFound("没有找到该工单")
-    return row
-
-
-async def _visible(session: AsyncSession, principal: Principal) -> Select[CaseRow]:
-    """The cases this person may see, one condition a right."""
-    query = select(CaseRow)
-    if principal.can(Permission.SEE_ALL_CASES):
-        return query
-    if principal.can(Permission.SEE_UNIT_CASES):
-        unit = await session.get(DepartmentRow, principal.department_id or "")
-        return query.where(CaseRow.department == (unit.name if unit else ""))
-    if principal.can(Permission.SEE_OWN_CASES):
-        mine = select(CallRow.id).where(CallRow.agent_id == principal.agent_id)
-        return query.where(or_(CaseRow.created_by == principal.agent_id, CaseRow.call_id.in_(mine)))
-    return query.where(CaseRow.id.is_(None))
-
-
-async def _gather(session: AsyncSession, row: CaseRow) -> CasePage:
-    found = CasePage(case=row, fields=load_fields(row), events=await timeline(session, row.id))
-    if row.call_id:
-        found.call = await session.get(CallRow, row.call_id)
-        found.utterances = await transcript(session, row.call_id)
-        found.recordings = await recordings(session, row.call_id)
-    if row.line_id:
-        found.line = await session.get(LineRow, row.line_id)
+async def _gather(session: AsyncSession, view: CaseView) -> CasePage:
+    found = CasePage(case=view, events=await timeline(session, view.id))
+    if view.call_id and view.hears_calls:
+        found.call = await session.get(CallRow, view.call_id)
+        found.utterances = await transcript(session, view.call_id)
+        found.recordings = await recordings(session, view.call_id)
+    if view.line_id:
+        found.line = await session.get(LineRow, view.line_id)
     actors = {event.actor for event in found.events}
     if found.call and found.call.agent_id:
         actors.add(found.call.agent_id)

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from agent_ui.pages.cases import access_case
 from agent_ui.web import deps_of, log_in_of, see_other
-from core.actions.drafts import edit_draft, load_fields, submit_draft
+from core.actions.drafts import edit_draft, submit_draft
+from core.db.repos.case_views import Sight, visible_case
 from core.ids import CaseId
 
 #: The fields of the short form, in its order.
@@ -16,8 +16,10 @@ async def keep(request: web.Request) -> web.StreamResponse:
     deps, principal = deps_of(request), log_in_of(request).principal
     data = await request.post()
     async with deps.database.work() as work:
-        case = await access_case(work.session, principal, request.match_info["case_id"])
-        before = load_fields(case)
+        sight = Sight(principal, deps.vault)
+        case = await visible_case(work.session, sight, request.match_info["case_id"])
+        # What the form showed: a mask that comes back unchanged is no new number.
+        before = case.fields
         given = {name: str(data[name]).strip() for name in FIELDS if name in data}
         changes = {
             name: value

@@ -8,10 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from agent_ui.deps import Deps
-from agent_ui.pages.cases import access_case, best_recording, may_listen
+from agent_ui.pages.cases import best_recording, may_listen
 from agent_ui.web import address_of, deps_of, log_in_of
 from core.actions.recordings import log_listening
 from core.db.repos.calls import recordings
+from core.db.repos.case_views import case_row
 from core.db.tables.calls import CallRow, RecordingRow
 from core.errors import InputRefused, NotAllowed, NotFound
 
@@ -28,7 +29,7 @@ async def start_listening(request: web.Request) -> web.StreamResponse:
     if not reason or len(reason) > _MAX_REASON:
         raise InputRefused("请说明收听理由（200 字以内）")
     async with deps.database.work() as work:
-        case = await access_case(work.session, principal, request.match_info["case_id"])
+        case = await case_row(work.session, principal, request.match_info["case_id"])
         call = await work.session.get(CallRow, case.call_id) if case.call_id else None
         if not may_listen(deps, principal, call):
             raise NotAllowed("您没有收听此录音的权限")
