@@ -9,6 +9,7 @@ from core.config import Settings
 from core.errors import HotlineError
 from hotline.bench.captions import measure_captions
 from hotline.bench.captured import MOST, measure_captured
+from hotline.bench.city import measure_city
 from hotline.bench.figures import Figure, not_measured, plain
 from hotline.bench.instance import Instance, running
 from hotline.bench.menu_rate import TARGET_SHARE, measure_menu_rate
@@ -36,6 +37,7 @@ MEASURES: Mapping[str, Measure] = {
     "captions": Measure(measure_captions, not_measured("字幕延迟（说完起） p50", "ms")),
     "pops": Measure(measure_pops, not_measured("弹屏 p95", "ms", target=f"<= {TARGET_MS}")),
     "captured": Measure(measure_captured, not_measured(MOST, "calls")),
+    "city": Measure(measure_city, not_measured("百万工单城市", "cases")),
 }
 #: What the bench should hold and does not yet.
 NEVER = (not_measured("录音并取音的并发路数与单用 MixMonitor 之比", "", target=">= 0.7"),)
