@@ -173,7 +173,7 @@ def _read_case(outcome: Outcome, case: CaseRow) -> None:
     category = value("category")
     outcome.category = "/".join(category) if isinstance(category, list) else category
     outcome.places = [str(place) for place in value("places") or []]
-    outcome.phone = value("phone")
+    outcome.phone = case.phone_mask or value("phone")
     outcome.department = value("department")
 
 

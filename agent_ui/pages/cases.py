@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_ui.deps import Deps
-from agent_ui.web import deps_of, log_in_of, page
+from agent_ui.web import address_of, deps_of, log_in_of, page
+from core.actions.access import Seen, note_seen
 from core.auth import Permission, Principal
 from core.db.repos.calls import recordings, transcript
 from core.db.repos.case_views import Sight, visible_case, visible_cases
@@ -19,6 +20,7 @@ from core.db.tables.calls import CallRow, RecordingRow, UtteranceRow
 from core.db.tables.cases import CaseEventRow, CaseRow
 from core.db.tables.lines import LineRow
 from core.db.tables.people import AccountRow
+from core.domain.access import SeenField
 from core.domain.calls import CallState
 from core.domain.case_views import CaseView
 from core.domain.cases import STATUS_NAMES, CaseStatus, CaseType
@@ -59,6 +61,8 @@ async def case(request: web.Request) -> web.StreamResponse:
         sight = Sight(principal, deps.vault)
         view = await visible_case(session, sight, request.match_info["case_id"])
         found = await _gather(session, view)
+    looks = [Seen(view.id, SeenField.VIEW, address=address_of(request))]
+    await note_seen(deps.database, looks, by=principal, vault=deps.vault)
     values = {
         "shown": found,
         "field_names": [name for name in FIELD_NAMES if name in view.fields],

@@ -10,10 +10,12 @@ from aiohttp import web
 from agent_ui.deps import Deps
 from agent_ui.pages.cases import best_recording, may_listen
 from agent_ui.web import address_of, deps_of, log_in_of
+from core.actions.access import Seen, log_seen
 from core.actions.recordings import log_listening
 from core.db.repos.calls import recordings
 from core.db.repos.case_views import case_row
 from core.db.tables.calls import CallRow, RecordingRow
+from core.domain.access import SeenField
 from core.errors import InputRefused, NotAllowed, NotFound
 
 TICKET_SECONDS: Final = 900
@@ -43,6 +45,8 @@ async def start_listening(request: web.Request) -> web.StreamResponse:
             reason=reason,
             address=address_of(request),
         )
+        look = Seen(case.id, SeenField.LISTEN, reason, address_of(request))
+        await log_seen(work, [look], by=principal, vault=deps.vault)
         await work.commit()
         ticket = make_ticket(deps, recording.id, principal.agent_id)
         answer = {"url": f"/audio/{ticket}", "offset_ms": recording.offset_ms}

@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.actions.base import take, told
+from core.actions.persons import seal_person
 from core.clock import city_time
 from core.db.engine import UnitOfWork
+from core.db.repos.persons import person_of
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseEventRow, CaseNumberRow, CaseRow
-from core.domain.cases import CaseStatus, Channel, case_number
+from core.domain.cases import CaseStatus, CaseType, Channel, case_number
 from core.domain.drafts import (
     FIELD_NAMES,
     DraftSuggestion,
@@ -23,10 +25,9 @@ from core.domain.drafts import (
 from core.domain.events import CaseSubmitted, DraftUpdated
 from core.errors import InputRefused, TransitionRefused
 from core.ids import CallId, CaseId, new_id
-from core.vault import Vault, mask_phone, normalise_phone
+from core.vault import Vault
 
 _LONGEST_TEXT = 20_000
-_TAIL = 4
 
 
 async def open_draft(work: UnitOfWork, call_id: CallId, *, matter: int = 1) -> CaseRow:
@@ -115,7 +116,8 @@ async def submit_draft(
     case.submitted_at = now
     case.closed_at = now if answered else None
     case.created_by = actor
-    _fill_columns(case, values, vault)
+    _fill_columns(case, values)
+    await seal_person(work, case, await person_of(work.session, case, vault), vault)
     work.session.add(
         CaseEventRow(
             id=new_id(),
@@ -211,7 +213,7 @@ def _write(
     )
 
 
-def _fill_columns(case: CaseRow, values: Mapping[str, Any], vault: Vault) -> None:
+def _fill_columns(case: CaseRow, values: Mapping[str, Any]) -> None:
     case.case_type = str(values["case_type"])
     category = values.get("category")
     case.category = "/".join(category) if isinstance(category, list | tuple) else category
@@ -220,9 +222,5 @@ def _fill_columns(case: CaseRow, values: Mapping[str, Any], vault: Vault) -> Non
     case.place_text = str(values.get("place_text") or "")
     case.urgency = str(values.get("urgency") or "一般")
     case.department = values.get("department") or None
-    case.confidential = bool(values.get("confidential"))
-    phone = normalise_phone(str(values.get("phone") or "")) or vault.open(case.caller_sealed)
-    case.phone_sealed = vault.seal(phone)
-    case.phone_hash = vault.fingerprint(phone)
-    case.phone_tail_hash = vault.fingerprint(f"tail:{phone[-_TAIL:]}")
-    case.caller_mask = case.caller_mask or mask_phone(phone)
+    # Who reports somebody is always protected, asked for or not (domain.md 7).
+    case.confidential = bool(values.get("confidential")) or case.case_type == CaseType.REPORT.value

@@ -88,7 +88,7 @@ def shown_fields(
     shown: dict[str, FieldValue] = {}
     for name, value in fields.items():
         if name in PERSONAL_FIELDS:
-            if value.value and person.get(name):
+            if person.get(name):
                 shown[name] = _personal(name, value, masking, person[name])
         elif whole:
             shown[name] = value

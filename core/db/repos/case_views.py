@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.auth import Permission, Principal, Role
+from core.db.repos.persons import Person, person_of, persons_of
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow, DepartmentRow
 from core.db.tables.handling import LegRow
 from core.domain.case_views import CaseView, shown_fields
 from core.domain.drafts import FieldValue
 from core.domain.legs import LegStatus
-from core.domain.masking import ContentShown, Masking, RecordingShown, masking_for
-from core.domain.redaction import Clues
+from core.domain.masking import ContentShown, RecordingShown, masking_for
 from core.errors import NotFound
 from core.vault import Vault, mask_phone
 
@@ -32,7 +32,8 @@ class Sight:
 
 async def visible_case(session: AsyncSession, sight: Sight, key: str) -> CaseView:
     """The case by id or number as this person may see it. Raises NotFound."""
-    return case_view(await case_row(session, sight.principal, key), sight)
+    row = await case_row(session, sight.principal, key)
+    return case_view(row, sight.principal, await person_of(session, row, sight.vault))
 
 
 async def visible_cases(
@@ -40,7 +41,13 @@ async def visible_cases(
 ) -> list[CaseView]:
     """The rows of a query that this person may see, through the mask."""
     allowed = query.where(await may_see(session, sight.principal))
-    return [case_view(row, sight) for row in (await session.scalars(allowed)).all()]
+    return await views_of(session, sight, (await session.scalars(allowed)).all())
+
+
+async def views_of(session: AsyncSession, sight: Sight, rows: Sequence[CaseRow]) -> list[CaseView]:
+    """Rows already found to be visible, through the mask."""
+    persons = await persons_of(session, rows, sight.vault)
+    return [case_view(row, sight.principal, persons[row.id]) for row in rows]
 
 
 async def case_row(session: AsyncSession, principal: Principal, key: str) -> CaseRow:
@@ -100,16 +107,15 @@ def not_accused(names: Sequence[str]) -> ColumnElement[bool]:
     return or_(CaseRow.accused == "", ~or_(false(), *named))
 
 
-def case_view(row: CaseRow, sight: Sight) -> CaseView:
+def case_view(row: CaseRow, principal: Principal, person: Person) -> CaseView:
     """The case through the mask of this person's post."""
-    role = sight.principal.role
-    masking = masking_for(role, confidential=row.confidential)
+    masking = masking_for(principal.role, confidential=row.confidential)
     fields = {name: FieldValue.from_json(data) for name, data in row.fields.items()}
-    number, name = _number_of(row, sight.vault), _text_of(fields, "caller_name")
-    clues = clues_of(row, sight.vault)
-    person = {
-        "phone": masking.shown_phone(number, mask_phone(number) if number else row.caller_mask),
-        "caller_name": masking.shown_name(name),
+    clues = person.clues
+    mask = mask_phone(person.number) if person.number else row.phone_mask or row.caller_mask
+    shown = {
+        "phone": masking.shown_phone(person.number, mask),
+        "caller_name": masking.shown_name(person.name),
     }
     return CaseView(
         id=row.id,
@@ -125,14 +131,14 @@ def case_view(row: CaseRow, sight: Sight) -> CaseView:
         place_text=masking.shown_place(row.place_text, clues),
         urgency=row.urgency,
         department=row.department,
-        caller_name=person["caller_name"],
-        phone=person["phone"],
+        caller_name=shown["caller_name"],
+        phone=shown["phone"],
         confidential=row.confidential,
         anonymous=row.anonymous,
         accused=row.accused if masking.content is ContentShown.FULL else "",
         public_reply=masking.shown_text(row.public_reply, clues),
         created_by=row.created_by if masking.content is ContentShown.FULL else None,
-        fields=shown_fields(fields, masking, person, clues),
+        fields=shown_fields(fields, masking, shown, clues),
         masking=masking,
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
     )
@@ -143,26 +149,6 @@ _AS_THEY_ARE = (
     "satisfaction_first", "satisfaction_final", "solved", "close_code", "created_at",
     "submitted_at", "closed_at",
 )  # fmt: skip
-
-
-def clues_of(row: CaseRow, vault: Vault) -> Clues:
-    """What is known of the person behind a case: taken out of every text for outsiders."""
-    fields = {name: FieldValue.from_json(data) for name, data in row.fields.items()}
-    name = _text_of(fields, "caller_name")
-    numbers = {_number_of(row, vault), _text_of(fields, "phone")}
-    if row.caller_sealed:
-        numbers.add(vault.open(row.caller_sealed))
-    return Clues(names=(name,) if name else (), numbers=tuple(sorted(n for n in numbers if n)))
-
-
-def redacted_for(masking: Masking, row: CaseRow, vault: Vault, text: str) -> str:
-    """Any other free text about the case (a note, an instruction) through the same mask."""
-    return masking.shown_text(text, clues_of(row, vault))
-
-
-def _number_of(row: CaseRow, vault: Vault) -> str:
-    sealed = row.phone_sealed or row.caller_sealed
-    return vault.open(sealed) if sealed else ""
 
 
 def _text_of(fields: dict[str, FieldValue], name: str) -> str:

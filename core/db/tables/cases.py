@@ -38,6 +38,8 @@ class CaseRow(Base):
     caller_hash: Mapped[str] = mapped_column(default="", index=True)
     caller_mask: Mapped[str] = mapped_column(default="")
     phone_sealed: Mapped[str] = mapped_column(default="")
+    phone_mask: Mapped[str] = mapped_column(default="")
+    name_sealed: Mapped[str] = mapped_column(default="")
     phone_hash: Mapped[str] = mapped_column(default="")
     phone_tail_hash: Mapped[str] = mapped_column(default="")
     confidential: Mapped[bool] = mapped_column(default=False)

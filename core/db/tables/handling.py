@@ -197,7 +197,7 @@ class PiAccessRow(Base):
 
     __tablename__ = "pi_access"
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     account_id: Mapped[str]
     department_id: Mapped[str | None]
     case_id: Mapped[str] = mapped_column(index=True)
