@@ -10,7 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from agent_ui.assets import Assets
+from agent_ui.clocks import duration_in_words, left_in_words
 from agent_ui.i18n import HTML_LANG, LANGUAGE_NAMES, Catalogue, script_messages
+from agent_ui.looks import LAMP_LOOKS, REQUEST_NAMES
 from core.clock import city_time
 from core.domain.cases import spoken_groups
 from core.domain.drafts import FieldValue
@@ -56,10 +58,15 @@ def _environment(
         "asset": assets.url,
         "has_asset": assets.has,
         "import_map": Markup(assets.import_map()),  # noqa: S704 - made of our own file names
+        "lamp_looks": LAMP_LOOKS,
+        "request_names": REQUEST_NAMES,
         "script_texts": catalogue.only(messages),
     }
     environment.filters |= {
         "when": _when,
+        "minute": _minute,
+        "left_words": lambda view: left_in_words(view, catalogue.gettext),
+        "span_words": lambda span: duration_in_words(span, catalogue.gettext),
         "day": _day,
         "clock": _clock,
         "groups": spoken_groups,
@@ -71,6 +78,10 @@ def _environment(
 
 def _when(instant: datetime) -> str:
     return f"{city_time(instant):%Y-%m-%d %H:%M:%S}"
+
+
+def _minute(instant: datetime) -> str:
+    return f"{city_time(instant):%Y-%m-%d %H:%M}"
 
 
 def _day(instant: datetime) -> str:

@@ -10,14 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_ui.deps import Deps
+from agent_ui.pages.dispatching import list_values
 from agent_ui.web import address_of, deps_of, log_in_of, page
 from core.actions.access import Seen, note_seen
 from core.auth import Permission, Principal
+from core.db.repos import worklists
 from core.db.repos.calls import recordings, transcript
-from core.db.repos.case_views import Sight, visible_case, visible_cases
+from core.db.repos.case_views import Sight, visible_case
 from core.db.repos.cases import timeline
 from core.db.tables.calls import CallRow, RecordingRow, UtteranceRow
-from core.db.tables.cases import CaseEventRow, CaseRow
+from core.db.tables.cases import CaseEventRow
 from core.db.tables.lines import LineRow
 from core.db.tables.people import AccountRow
 from core.domain.access import SeenField
@@ -26,7 +28,6 @@ from core.domain.case_views import CaseView
 from core.domain.cases import STATUS_NAMES, CaseStatus, CaseType
 from core.domain.drafts import FIELD_NAMES
 
-MAX_ROWS = 100
 #: The audio file that a case plays: both speakers in one, if there is one.
 _BEST_FILE = ("mix", "heard", "caller", "agent")
 
@@ -45,13 +46,13 @@ class CasePage:
 
 
 async def own(request: web.Request) -> web.StreamResponse:
-    """The latest cases that this person may see."""
+    """The latest cases that this person may see; an agent's own."""
     deps, principal = deps_of(request), log_in_of(request).principal
+    mine = principal.can(Permission.SEE_OWN_CASES)
+    query = worklists.taken_by(principal.agent_id) if mine else worklists.newest()
     async with deps.database.sessions() as session:
-        latest = select(CaseRow).order_by(CaseRow.created_at.desc()).limit(MAX_ROWS)
-        rows = await visible_cases(session, Sight(principal, deps.vault), latest)
-    values = {"cases": rows, "status_names": _status_names()}
-    return page(request, "cases/list.html", values)
+        shown = await list_values(request, session, Sight(principal, deps.vault), query)
+    return page(request, "cases/list.html", {**shown, "own": mine})
 
 
 async def case(request: web.Request) -> web.StreamResponse:

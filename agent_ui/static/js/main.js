@@ -1,10 +1,20 @@
 /** Starts every island found in the page. */
 import { startDesk } from "./islands/desk.js";
+import { startFind } from "./islands/find.js";
 import { startPlayer } from "./islands/player.js";
 import { startRefresh } from "./islands/refresh.js";
+import { startStepActions } from "./islands/step_actions.js";
+import { startWorklist } from "./islands/worklist.js";
 
 /** @type {Record<string, (element: HTMLElement) => void>} */
-const ISLANDS = { desk: startDesk, player: startPlayer, refresh: startRefresh };
+const ISLANDS = {
+  desk: startDesk,
+  find: startFind,
+  player: startPlayer,
+  refresh: startRefresh,
+  steps: startStepActions,
+  worklist: startWorklist,
+};
 
 for (const element of document.querySelectorAll("[data-island]")) {
   const start = ISLANDS[element.getAttribute("data-island") ?? ""];
