@@ -28,6 +28,9 @@ from recordings.transcribe.wire import (
     spec_from,
 )
 
+#: Words may come a moment later; the audio of running calls, the menu and the pop may not.
+_NICENESS = 10
+
 
 class Outgoing:
     """The pipe to the parent, shared by this process's threads."""
@@ -174,6 +177,7 @@ def serve(incoming: BinaryIO, outgoing: Outgoing, host: Host) -> None:
 def main(arguments: list[str]) -> int:
     """Load the model, say so, serve. The way back gets a pipe that no library prints into."""
     engine, model_dir, threads = arguments[0], Path(arguments[1]), int(arguments[2])
+    os.nice(_NICENESS)
     outgoing = Outgoing(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     kind = WhisperHost if engine == "whisper" else VoskHost
