@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from core.asterisk.ami import Ami
 from core.clock import SystemClock
 from core.domain.events import CallQueued
-from hotline.asterisk_config import LOOPBACK
 from hotline.bench.figures import Figure, at_least, plain
 from hotline.bench.instance import Instance
+from hotline.bench.plain_dialplan import add_number, manager_of, recorder
 from hotline.bench.usage import tree
 from simulator.carrier.network import PhoneCall
 from simulator.carrier.script import Pause, Press, Stay, Step
@@ -73,19 +72,12 @@ class Side:
 async def measure_menu_rate(instance: Instance) -> list[Figure]:
     """Bursts of calls, the two sides in turn; the seconds until the last of a burst waits."""
     settings, plain_queue = instance.settings, PlainQueue()
-    manager = Ami(
-        host=LOOPBACK,
-        port=settings.port("ami"),
-        user=settings.ami_user,
-        password=settings.ami_password,
-        on_event=plain_queue.take,
-    )
-    async with manager, Watch(instance.bus) as watch:
+    async with manager_of(instance, plain_queue.take) as manager, Watch(instance.bus) as watch:
 
         async def queued(count: int) -> object:
             return await watch.until(CallQueued, count=count, seconds=PATIENCE_SECONDS)
 
-        await add_plain_dialplan(manager, str(settings.spool_dir / "plain"))
+        await add_number(manager, PLAIN_DID, plain_steps(str(settings.spool_dir / "plain")))
         theirs, ours = Side(PLAIN_DID, plain_queue.reached), Side(MENU_DID, queued)
         for number in range(1, ROUNDS + 1):
             await _burst(instance, theirs, number * CALLS)
@@ -99,14 +91,6 @@ async def measure_menu_rate(instance: Instance) -> list[Figure]:
     ]
 
 
-async def add_plain_dialplan(manager: Ami, file: str) -> None:
-    """A number of the trunk that says, records and waits as we do, without a program of ours."""
-    for priority, step in enumerate(plain_steps(file), start=1):
-        await manager.console(
-            f"dialplan add extension {PLAIN_DID},{priority},{step} into from-trunk replace"
-        )
-
-
 def plain_steps(file: str) -> tuple[str, ...]:
     """Applications in order; greeting and menus end with a key as ours do."""
     who = f"{file}-${{UNIQUEID}}"
@@ -115,7 +99,7 @@ def plain_steps(file: str) -> tuple[str, ...]:
     )
     return (
         "Answer()",
-        f"MixMonitor({who}-mix.wav,r({who}-caller.wav)t({who}-heard.wav)S)",
+        recorder(who),
         f"Read(KEY,{greeting},1,,1,6)",
         "Read(KEY,${PROMPTS}/menu_complain,1,,1,6)",
         f"UserEvent({REACHED})",
