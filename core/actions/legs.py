@@ -1,17 +1,17 @@
 """Writes about a department's part of a case: handing out, signing, replying, its clock."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import or_, select
 
-from core.actions.base import take
-from core.actions.case_guards import Asked
+from core.actions.alarms import drop_alarms, set_alarms, set_case_alarm
+from core.actions.asked import Asked
 from core.db.engine import UnitOfWork
 from core.db.repos.rules import calendar, sla_rules
 from core.db.tables.cases import CaseRow, DepartmentRow
-from core.db.tables.handling import ClockAlarmRow, LegRow
+from core.db.tables.handling import CaseLinkRow, LegRow
 from core.domain.legs import OPEN_LEGS, LegRole, LegStatus, missing_in_reply
 from core.domain.sla import CaseClock, SlaRule, choose_rule
 from core.domain.workdays import Limit, LimitType, WorkCalendar, due_at
@@ -29,35 +29,50 @@ class Terms:
     now: datetime
 
 
-async def terms_for(work: UnitOfWork, case: CaseRow) -> Terms:
+async def terms_for(asked: Asked) -> Terms:
     """The limits of the most specific rule; a second round has half the time, a day at least."""
-    rule = choose_rule(
+    case, work = asked.case, asked.work
+    rule = await rule_for(work, case)
+    limit = rule.limit
+    if case.round > 1:
+        least = 1 if limit.type in (LimitType.WORK_DAY, LimitType.NATURAL_DAY) else 0.5
+        limit = Limit(limit.type, max(least, limit.value * asked.limits.second_round_share))
+    return Terms(rule, limit, await calendar(work.session), work.clock.now())
+
+
+async def rule_for(work: UnitOfWork, case: CaseRow) -> SlaRule:
+    """The most specific limit that applies to this case. Raises NotFound when none does."""
+    return choose_rule(
         await sla_rules(work.session),
         case_type=case.case_type or "",
         category=case.category or "",
         urgency=case.urgency,
         channel=case.channel,
     )
-    limit = rule.limit
-    if case.round > 1:
-        least = 1 if limit.type in (LimitType.WORK_DAY, LimitType.NATURAL_DAY) else 0.5
-        limit = Limit(limit.type, max(least, limit.value / 2))
-    return Terms(rule, limit, await calendar(work.session), work.clock.now())
 
 
-async def hand_out(asked: Asked, lead: str, supporting: Sequence[str] = ()) -> LegRow:
-    """Give the case to one lead unit and any supporting ones; their clocks start now."""
+async def hand_out(
+    asked: Asked, lead: str, supporting: Sequence[str] = (), *, same_round: bool = False
+) -> LegRow:
+    """Give the case to one lead unit and any supporting ones; their clocks start now.
+
+    same_round: another owner is found within a round; the case's own due stays where it was.
+    """
     if lead in supporting:
-        raise InputRefused("主办单位不能同时是协办单位")
-    terms = await terms_for(asked.work, asked.case)
-    lead_leg = await _make_leg(asked, lead, LegRole.LEAD, terms)
+        raise InputRefused("主办单位不能同时是协办单位", fields=["supporting"])
+    terms = await terms_for(asked)
+    lead_leg = await make_leg(asked, lead, LegRole.LEAD, terms)
     for unit in dict.fromkeys(supporting):
-        await _make_leg(asked, unit, LegRole.SUPPORT, terms)
+        await make_leg(asked, unit, LegRole.SUPPORT, terms)
+    if not same_round or asked.case.due_at is None:
+        asked.case.due_at = lead_leg.due_at
     asked.case.dispatched_at = asked.case.dispatched_at or terms.now
+    await set_case_alarm(asked.work, asked.case, lead_leg)
     return lead_leg
 
 
-async def _make_leg(asked: Asked, unit: str, role: LegRole, terms: Terms) -> LegRow:
+async def make_leg(asked: Asked, unit: str, role: LegRole, terms: Terms) -> LegRow:
+    """One unit's part; the lead's name is shown on the case."""
     department = await asked.work.session.get(DepartmentRow, unit)
     if department is None:
         raise InputRefused("没有这个承办单位", department=unit)
@@ -69,8 +84,8 @@ async def _make_leg(asked: Asked, unit: str, role: LegRole, terms: Terms) -> Leg
         role=role.value,
         round=asked.case.round,
         status=LegStatus.TO_SIGN.value,
-        instruction=str(asked.given.get("instruction", "")),
-        basis=str(asked.given.get("basis", "")),
+        instruction=asked.text("instruction"),
+        basis=asked.text("basis"),
         limit_type=terms.limit.type.value,
         limit_value=terms.limit.value,
         dispatched_at=terms.now,
@@ -80,40 +95,10 @@ async def _make_leg(asked: Asked, unit: str, role: LegRole, terms: Terms) -> Leg
         warn_at=clock.warn_at(terms.calendar),
     )
     asked.work.session.add(leg)
-    await asked.work.session.flush()
     await set_alarms(asked.work, leg)
     if role is LegRole.LEAD:
-        asked.case.due_at = leg.due_at
         asked.case.department = department.name
     return leg
-
-
-async def set_alarms(work: UnitOfWork, leg: LegRow) -> None:
-    """Set anew what is still to be announced of a leg; what was announced stays announced."""
-    await work.session.execute(
-        delete(ClockAlarmRow).where(
-            ClockAlarmRow.leg_id == leg.id, ClockAlarmRow.announced_at.is_(None)
-        )
-    )
-    if leg.paused_at or LegStatus(leg.status) not in OPEN_LEGS:
-        return
-    told = set(
-        (
-            await work.session.scalars(
-                select(ClockAlarmRow.kind).where(ClockAlarmRow.leg_id == leg.id)
-            )
-        ).all()
-    )
-    wanted = {"SOON": leg.warn_at, "LATE": leg.due_at}
-    if leg.signed_at is None:
-        wanted["SIGN_DUE"] = leg.sign_due_at
-    if leg.contact_due_at is not None and leg.contacted_at is None:
-        wanted["CONTACT_DUE"] = leg.contact_due_at
-    for kind, at in wanted.items():
-        if kind not in told:
-            work.session.add(
-                ClockAlarmRow(id=new_id(), leg_id=leg.id, case_id=leg.case_id, kind=kind, at=at)
-            )
 
 
 async def open_legs(work: UnitOfWork, case_id: str) -> Sequence[LegRow]:
@@ -125,6 +110,12 @@ async def open_legs(work: UnitOfWork, case_id: str) -> Sequence[LegRow]:
         .with_for_update()
     )
     return (await work.session.scalars(query)).all()
+
+
+async def legs_of(work: UnitOfWork, case_id: str, unit: str) -> Sequence[LegRow]:
+    """Every leg that this unit has, or had, of the case, locked."""
+    query = select(LegRow).where(LegRow.case_id == case_id, LegRow.department_id == unit)
+    return (await work.session.scalars(query.with_for_update())).all()
 
 
 async def own_leg(asked: Asked) -> LegRow:
@@ -145,7 +136,10 @@ async def sign_leg(asked: Asked) -> None:
 
 
 async def reply_leg(asked: Asked) -> bool:
-    """Take the unit's reply; True when every leg has replied, so that the case may go on."""
+    """Take the unit's reply; True when every unit has replied, so that the case may go on.
+
+    A third-level reply goes to the unit above it; that unit's own reply ends what it handed on.
+    """
     leg = await own_leg(asked)
     reply = {key: value for key, value in asked.given.items() if value not in (None, "")}
     missing = missing_in_reply(reply)
@@ -159,11 +153,18 @@ async def reply_leg(asked: Asked) -> bool:
         leg.contacted_at = leg.contacted_at or now
     leg.status = LegStatus.REPLIED.value
     await set_alarms(asked.work, leg)
-    return not any(other.id != leg.id for other in await open_legs(asked.work, asked.case.id))
+    others = [other for other in await open_legs(asked.work, asked.case.id) if other.id != leg.id]
+    if leg.parent_id is not None:
+        leg.stopped_at = now
+        return False
+    below = [other for other in others if other.parent_id == leg.id]
+    await withdraw_legs(asked.work, below, status=LegStatus.WITHDRAWN)
+    return len(below) == len(others)
 
 
 async def accept_replies(asked: Asked) -> None:
     """The review passed: clocks stop at the instant of the reply; our own time is not charged."""
+    await drop_alarms(asked.work, asked.case.id, "CASE_LATE")
     for leg in await _of_status(asked.work, asked.case.id, LegStatus.REPLIED):
         leg.status = LegStatus.ACCEPTED.value
         leg.stopped_at = leg.replied_at
@@ -173,16 +174,26 @@ async def accept_replies(asked: Asked) -> None:
 
 
 async def send_back_replies(asked: Asked) -> None:
-    """The review found fault: the clock goes on with what was left, one working day at least."""
+    """The review found fault: the clock goes on with what was left, one working day at least.
+
+    A reply that came late stays late: its due is not moved.
+    """
     days = await calendar(asked.work.session)
-    now = asked.work.clock.now()
+    now = asked.now
     least = due_at(now, Limit(LimitType.WORK_DAY, 1), days)
     for leg in await _of_status(asked.work, asked.case.id, LegStatus.REPLIED):
-        left = leg.due_at - (leg.replied_at or now)
+        if leg.parent_id is not None:
+            continue
+        replied = leg.replied_at or now
         leg.status = LegStatus.REWORK.value
-        leg.due_at = max(leg.due_at if leg.due_at < now else now + left, least)
         leg.replied_at = None
+        if replied <= leg.due_at:
+            going_on = replace(clock_of(leg), paused_at=replied).resume(now, days)
+            leg.due_at = max(going_on.due_at, least)
+            leg.warn_at = replace(going_on, due_at=leg.due_at).warn_at(days)
         await set_alarms(asked.work, leg)
+        if leg.role == LegRole.LEAD:
+            asked.case.due_at = max(asked.case.due_at or leg.due_at, leg.due_at)
 
 
 async def withdraw_legs(work: UnitOfWork, legs: Iterable[LegRow], *, status: LegStatus) -> None:
@@ -209,33 +220,33 @@ async def resume_legs(asked: Asked) -> None:
         if leg.paused_at is None:
             continue
         clock = clock_of(leg).resume(now, days)
-        leg.due_at, leg.paused_at = clock.due_at, None
-        leg.warn_at = clock.warn_at(days)
-        await set_alarms(asked.work, leg)
-        if leg.role == LegRole.LEAD:
-            asked.case.due_at = leg.due_at
+        leg.paused_at = None
+        await move_due(asked, leg, clock.due_at, days)
 
 
-async def extend_leg(work: UnitOfWork, leg_id: str, by: Limit) -> LegRow:
-    """Move due by an approved extension: the old instant plus the limit."""
-    leg = await take(work, LegRow, leg_id, what="承办单")
-    days = await calendar(work.session)
-    clock = clock_of(leg).extend(by, days)
-    leg.due_at, leg.warn_at = clock.due_at, clock.warn_at(days)
-    await set_alarms(work, leg)
-    case = await take(work, CaseRow, leg.case_id, what="工单")
-    case.extensions += 1
-    if leg.role == LegRole.LEAD:
-        case.due_at = leg.due_at
-    return leg
+async def move_due(asked: Asked, leg: LegRow, to: datetime, days: WorkCalendar) -> None:
+    """Move a leg's due, its alarms, and by the same stretch the due of the case it leads."""
+    before = leg.due_at
+    leg.due_at = to
+    leg.warn_at = clock_of(leg).warn_at(days)
+    await set_alarms(asked.work, leg)
+    if leg.role == LegRole.LEAD and asked.case.due_at is not None:
+        asked.case.due_at += to - before
+        await set_case_alarm(asked.work, asked.case, leg)
 
 
 async def last_lead(asked: Asked) -> str:
-    """The department that last led. Raises InputRefused when there never was one."""
+    """The department that last led it, or its master. Raises InputRefused without any."""
+    masters = select(CaseLinkRow.other_id).where(
+        CaseLinkRow.case_id == asked.case.id, CaseLinkRow.kind == "MERGE"
+    )
     query = (
         select(LegRow.department_id)
-        .where(LegRow.case_id == asked.case.id, LegRow.role == LegRole.LEAD.value)
-        .order_by(LegRow.dispatched_at.desc())
+        .where(
+            or_(LegRow.case_id == asked.case.id, LegRow.case_id.in_(masters)),
+            LegRow.role == LegRole.LEAD.value,
+        )
+        .order_by((LegRow.case_id == asked.case.id).desc(), LegRow.dispatched_at.desc())
         .limit(1)
     )
     found = await asked.work.session.scalar(query)

@@ -258,6 +258,38 @@ class CaseStatusChanged(Event):
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class CaseNoted(Event):
+    """Something was done about a case that left its state as it is: a request, an urging ..."""
+
+    case_id: str
+    status: str
+    action: str
+    actor: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAnnounced(Event):
+    """A warning or breach of a clock; kind and subject as in the clock_alarm table."""
+
+    case_id: str
+    kind: str
+    due_at: str
+    at: str
+    leg_id: str | None = None
+    department_id: str | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMissing(Event):
+    """The list of days off of a year that is needed has not been entered."""
+
+    year: int
+    at: str
+
+
 # -- commands from the desk ------------------------------------------------------------------
 
 

@@ -85,6 +85,11 @@ class WorkCalendar:
             return self.slots[1:]
         return self.slots
 
+    def is_office_time(self, instant: datetime) -> bool:
+        """Whether the offices are open at this instant."""
+        local = instant.astimezone(CITY_TIME)
+        return any(opens <= local.time() < closes for opens, closes in self.slots_of(local.date()))
+
     def knows_year(self, year: int) -> bool:
         """Whether the yearly notice for this year has been entered."""
         return any(day.year == year for day in self.days)

@@ -15,7 +15,7 @@ from core.clock import city_time
 from core.db.engine import Database
 from core.db.repos.cases import timeline
 from core.db.tables.cases import CaseRow
-from core.db.tables.handling import ClockAlarmRow, LegRow, RequestRow, SuperviseRow
+from core.db.tables.handling import ClockAlarmRow, DutyRow, LegRow, RequestRow, SuperviseRow
 from core.db.tables.outbox import AuditRow
 from core.domain.case_steps import STEPS, CaseAction
 from core.domain.cases import CaseStatus
@@ -91,6 +91,14 @@ async def life(database: Database) -> Life:
     return Life(database, await new_case(database))
 
 
+async def close_satisfied(life: Life) -> None:
+    await life.step(A.DISPATCH, DISPATCHER, TO_LAMPS)
+    await life.step(A.SIGN, LAMP_DESK)
+    await life.step(A.REPLY, LAMP_DESK, REPLY)
+    await life.step(A.APPROVE_REPLY, OFFICER)
+    await life.step(A.SATISFIED, OFFICER, {"satisfaction": "满意", "solved": "解决"})
+
+
 async def test_a_case_goes_all_the_way_from_dispatch_to_a_satisfied_citizen(life: Life) -> None:
     assert await life.step(A.DISPATCH, DISPATCHER, TO_LAMPS) == "DISPATCHED"
     assert await life.step(A.SIGN, LAMP_DESK) == "HANDLING"
@@ -146,13 +154,22 @@ async def test_a_refused_return_leaves_the_clock_running(life: Life, clock: Fake
     assert await life.count(RequestRow, RequestRow.verdict == "REFUSED") == 1
 
 
-async def test_two_returns_call_supervision_and_a_third_is_not_taken(life: Life) -> None:
+async def test_a_second_return_goes_to_a_conference_and_a_third_is_not_taken(life: Life) -> None:
     await life.step(A.DISPATCH, DISPATCHER, TO_LAMPS)
     await life.step(A.ASK_RETURN, LAMP_DESK, RETURN)
+    with pytest.raises(TransitionRefused, match="会商"):
+        await life.step(A.CALL_CONFERENCE, DISPATCHER, {"topic": "路灯归谁"})
     await life.step(A.ALLOW_RETURN, DISPATCHER, TO_ROADS)
     await life.step(A.ASK_RETURN, ROAD_DESK, {**RETURN, "proposed_unit": LAMPS})
-    await life.step(A.ALLOW_RETURN, DISPATCHER, {"lead": LAMPS, "reason": "属市容照明"})
-    assert await life.count(SuperviseRow) == 1
+    with pytest.raises(TransitionRefused, match="会商"):
+        await life.step(A.ALLOW_RETURN, DISPATCHER, {"lead": LAMPS, "reason": "属市容照明"})
+    with pytest.raises(TransitionRefused, match="督办员"):
+        await life.step(A.REFUSE_RETURN, DISPATCHER, {"reason": "属你单位职责"})
+    assert await life.step(A.CALL_CONFERENCE, DISPATCHER, {"topic": "路灯归谁"}) == "CONSULT"
+    assert await life.count(SuperviseRow, SuperviseRow.reason == "多次退单") == 1
+    decided = {"lead": LAMPS, "minutes": "会议认定由城管承办", "precedent": True}
+    assert await life.step(A.CONCLUDE_CONFERENCE, DISPATCHER, decided) == "DISPATCHED"
+    assert await life.count(DutyRow, DutyRow.source.startswith("会商纪要")) == 1
     with pytest.raises(TransitionRefused, match="上限"):
         await life.step(A.ASK_RETURN, LAMP_DESK, RETURN)
 
@@ -276,13 +293,26 @@ async def test_an_appeal_comes_after_closing_and_only_once(life: Life) -> None:
     async with life.database.work() as work:
         with pytest.raises(TransitionRefused):
             await appeal(work, life.case_id, by=LAMP_DESK, given={"words": "不可抗力"})
-    closed = await new_case(life.database, CaseStatus.CLOSED)
+    await close_satisfied(life)
     async with life.database.work() as work:
-        await appeal(work, closed, by=LAMP_DESK, given={"words": "不可抗力"})
+        request = await appeal(work, life.case_id, by=LAMP_DESK, given={"words": "不可抗力"})
         await work.commit()
     async with life.database.work() as work:
         with pytest.raises(TransitionRefused, match="一次"):
-            await appeal(work, closed, by=LAMP_DESK, given={"words": "再来"})
+            await appeal(work, life.case_id, by=LAMP_DESK, given={"words": "再来"})
+    async with life.database.work() as work:
+        with pytest.raises(TransitionRefused, match="没有承办"):
+            await appeal(work, life.case_id, by=ROAD_DESK, given={"words": "我也要"})
+    verdict = {"request_id": request.id, "allowed": True, "reason": "台风"}
+    with pytest.raises(TransitionRefused, match="初审"):
+        await life.step(A.RULE_APPEAL, CHIEF, verdict)
+    await life.step(A.REVIEW_APPEAL, CHIEF, verdict)
+    with pytest.raises(TransitionRefused, match="同一人"):
+        await life.step(A.RULE_APPEAL, CHIEF, verdict)
+    assert await life.step(A.RULE_APPEAL, person(Role.DIRECTOR), verdict) == "CLOSED"
+    (leg,) = await life.legs()
+    assert leg.exempt
+    assert leg.stopped_at is not None, "the fact stays"
 
 
 async def test_two_people_at_once_take_one_step(life: Life) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow
+from core.db.tables.sides import RuleSettingRow
+from core.domain.case_limits import CaseLimits
 from core.domain.sla import SlaRule
 from core.domain.workdays import DayKind, Limit, LimitType, WorkCalendar
 
@@ -15,6 +17,12 @@ async def calendar(session: AsyncSession) -> WorkCalendar:
     """The city's working calendar with every day that differs from Monday-Friday."""
     rows = (await session.scalars(select(HolidayRow))).all()
     return WorkCalendar({row.day: DayKind(row.kind) for row in rows})
+
+
+async def case_limits(session: AsyncSession) -> CaseLimits:
+    """The city's rules about how often and how long; what no row sets has its default."""
+    rows = (await session.scalars(select(RuleSettingRow))).all()
+    return CaseLimits.of({row.name: row.value for row in rows})
 
 
 async def sla_rules(session: AsyncSession) -> list[SlaRule]:

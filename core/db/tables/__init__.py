@@ -1,5 +1,5 @@
 """Mapped classes: columns and relationships, no rules. Importing this package maps them all."""
 
-from core.db.tables import access, calls, cases, handling, lines, outbox, people
+from core.db.tables import access, calls, cases, handling, lines, outbox, people, sides
 
-__all__ = ["access", "calls", "cases", "handling", "lines", "outbox", "people"]
+__all__ = ["access", "calls", "cases", "handling", "lines", "outbox", "people", "sides"]

@@ -69,20 +69,7 @@ class CaseRow(Base):
             "caller_hash",
             postgresql_where=text("status NOT IN ('CLOSED', 'VOID', 'MERGED', 'REJECTED')"),
         ),
-        # The figures of a year are read from these two alone (docs/decisions/0008).
-        Index(
-            "ix_case_closed", "closed_at",
-            postgresql_include=[
-                "department", "dispatched_at", "status", "case_type", "satisfaction_final",
-                "satisfaction_first", "solved", "close_code", "round", "id",
-            ],
-            postgresql_where=text("closed_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_case_submitted", "submitted_at",
-            postgresql_include=["department", "dispatched_at", "status", "case_type", "id"],
-        ),
-    )  # fmt: skip
+    )
 
 
 class CaseEventRow(Base):
@@ -109,7 +96,7 @@ class CaseNumberRow(Base):
 
 
 class DepartmentRow(Base):
-    """A unit that can be made to act."""
+    """A unit that can be made to act; parent_id: the unit above one of the third level."""
 
     __tablename__ = "department"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -119,6 +106,7 @@ class DepartmentRow(Base):
     categories: Mapped[list[str]] = mapped_column(default=list)
     keywords: Mapped[list[str]] = mapped_column(default=list)
     phone: Mapped[str] = mapped_column(default="")
+    parent_id: Mapped[str | None]
 
 
 class CategoryRow(Base):

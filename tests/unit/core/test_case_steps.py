@@ -67,12 +67,25 @@ def test_each_guard_really_guards(rule: StepRule, data: st.DataObject) -> None:
     assert refused.value.message == GUARD_SENTENCES[broken]
 
 
-def test_a_final_state_is_left_only_by_reopening_or_unmerging() -> None:
-    leaving = {(a, s) for a, s in STEPS if s in FINAL}
+def test_a_final_state_is_left_only_by_reopening_or_as_a_child_of_its_master() -> None:
+    leaving = {(a, s) for (a, s), rule in STEPS.items() if s in FINAL and rule.to is not None}
     assert leaving == {
         (CaseAction.REOPEN, CaseStatus.CLOSED),
         (CaseAction.UNMERGE, CaseStatus.MERGED),
+        (CaseAction.FOLLOW_MASTER, CaseStatus.MERGED),
+        (CaseAction.RELEASE, CaseStatus.MERGED),
     }
+
+
+def test_a_post_that_got_a_return_cannot_take_the_next_posts_step() -> None:
+    forward = {CaseStatus.REPLIED, CaseStatus.PENDING_CHECK, CaseStatus.PENDING_CALLBACK} | FINAL
+    onward = {
+        (rule.action, rule.roles)
+        for (_, status), rule in STEPS.items()
+        if status is CaseStatus.RETURN_REVIEW and rule.to in forward
+    }
+    assert {action for action, _ in onward} == {CaseAction.TERMINATE}
+    assert not any(Role.DISPATCHER in roles for _, roles in onward)
 
 
 def test_every_open_state_can_reach_a_final_one() -> None:
@@ -81,7 +94,7 @@ def test_every_open_state_can_reach_a_final_one() -> None:
         while waiting:
             state = waiting.pop()
             for (_, source), rule in STEPS.items():
-                if source is state and rule.to not in seen:
+                if source is state and rule.to is not None and rule.to not in seen:
                     seen.add(rule.to)
                     waiting.append(rule.to)
         assert seen & FINAL, start

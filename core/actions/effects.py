@@ -1,0 +1,85 @@
+"""What each step does beside changing the state: one entry for each step that does something."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from core.actions import (
+    asking,
+    closing,
+    families,
+    handing,
+    joint,
+    mediation,
+    pressing,
+    replying,
+    rulings,
+    supervision,
+    suspending,
+)
+from core.actions.asked import Asked
+from core.domain.case_actions import CaseAction
+from core.domain.cases import CaseStatus
+
+A = CaseAction
+#: What an effect may say: another state than the table's, where the table's is not reached.
+Effect = Callable[[Asked], Awaitable[CaseStatus | None]]
+
+EFFECTS: Mapping[CaseAction, Effect] = {
+    A.ANSWER: closing.answer,
+    A.REJECT: closing.reject,
+    A.VOID: closing.void,
+    A.ASK_INFO: rulings.send_for_info,
+    A.COMPLETE_INFO: rulings.complete_info,
+    A.DISPATCH: handing.dispatch,
+    A.MERGE: families.merge,
+    A.UNMERGE: families.unmerge,
+    A.FOLLOW_MASTER: families.follow_master,
+    A.RELEASE: families.unmerge,
+    A.SIGN: handing.sign,
+    A.ASK_RETURN: asking.ask_return,
+    A.ALLOW_RETURN: rulings.allow_return,
+    A.REFUSE_RETURN: rulings.refuse_return,
+    A.CALL_CONFERENCE: rulings.call_conference,
+    A.CONCLUDE_CONFERENCE: rulings.conclude_conference,
+    A.SUSPEND: suspending.suspend,
+    A.RESUME: suspending.resume,
+    A.START_MEDIATION: mediation.start_mediation,
+    A.NOTE_SESSION: mediation.note_session,
+    A.END_MEDIATION: mediation.end_mediation,
+    A.REPLY: replying.reply,
+    A.REWORK: replying.rework,
+    A.APPROVE_REPLY: replying.approve_reply,
+    A.REPORT_CHECK: closing.report_check,
+    A.NOTE_ATTEMPT: closing.note_attempt,
+    A.SATISFIED: closing.satisfied,
+    A.DISSATISFIED: closing.dissatisfied,
+    A.EXPLAINED: closing.explained,
+    A.UNREACHABLE: closing.unreachable,
+    A.JUDGE_UNREASONABLE: closing.judge_unreasonable,
+    A.TERMINATE: closing.terminate,
+    A.REOPEN: closing.reopen,
+    A.SUB_DISPATCH: handing.sub_dispatch,
+    A.ADD_SUPPORT: handing.add_support,
+    A.NOTE_CONTACT: handing.note_contact,
+    A.ASK_EXTENSION: asking.ask_extension,
+    A.ALLOW_EXTENSION: asking.allow_extension,
+    A.ASK_SUSPENSION: asking.ask_suspension,
+    A.ASK_UNREASONABLE: asking.ask_unreasonable,
+    A.ASK_TERMINATION: asking.ask_termination,
+    A.ASK_REOPEN: asking.ask_reopen,
+    A.APPROVE_REQUEST: asking.approve_request,
+    A.REFUSE_REQUEST: asking.refuse_request,
+    A.URGE: pressing.note_urge,
+    A.READ_URGES: pressing.read_urges,
+    A.SUPERVISE: supervision.issue_order,
+    A.REPLY_SUPERVISION: supervision.reply_order,
+    A.ASK_SUPERVISION_BACK: supervision.ask_order_back,
+    A.REVIEW_SUPERVISION: supervision.review_order,
+    A.CLOSE_SUPERVISION: supervision.close_order,
+    A.LINK_JOINT: joint.link_joint,
+    A.NOTE_JOINT_OPINION: joint.note_opinion,
+    A.CONCLUDE_JOINT: joint.conclude_joint,
+    A.APPEAL: asking.appeal,
+    A.REVIEW_APPEAL: asking.review_appeal,
+    A.RULE_APPEAL: asking.rule_appeal,
+    A.OVERRIDE_CLOCK: asking.override_clock,
+}

@@ -1,0 +1,26 @@
+"""The unit's reply and its review."""
+
+from core.actions import legs
+from core.actions.asked import Asked, at_work
+from core.actions.request_rows import REFUSED, rule
+from core.domain.cases import CaseStatus
+
+
+async def reply(asked: Asked) -> CaseStatus | None:
+    """The case goes to review when the last unit has replied; what it had asked for is void."""
+    if not await legs.reply_leg(asked):
+        return CaseStatus(asked.case.status)
+    for kind in ("EXTENSION", "SUSPENSION"):
+        await rule(asked, kind, REFUSED)
+    return None
+
+
+async def rework(asked: Asked) -> CaseStatus | None:
+    """The review found fault."""
+    await legs.send_back_replies(asked)
+    return at_work(asked.case)
+
+
+async def approve_reply(asked: Asked) -> None:
+    """The review passed."""
+    await legs.accept_replies(asked)
