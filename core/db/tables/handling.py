@@ -45,7 +45,22 @@ class LegRow(Base):
     __table_args__ = (
         Index("ix_leg_inbox", "department_id", "status", "due_at"),
         Index("ix_leg_due", "department_id", "due_at"),
-    )
+        # The figures of a year are read from these two alone (docs/decisions/0008).
+        Index(
+            "ix_leg_settled", text("LEAST(due_at, stopped_at)"),
+            postgresql_include=[
+                "department_id", "role", "level", "status", "due_at", "stopped_at", "paused_at",
+                "exempt", "case_id",
+            ],
+        ),
+        Index(
+            "ix_leg_dispatched", "dispatched_at",
+            postgresql_include=[
+                "department_id", "role", "level", "status", "signed_at", "sign_due_at",
+                "contacted_at", "contact_due_at", "stopped_at", "case_id",
+            ],
+        ),
+    )  # fmt: skip
 
 
 class ClockAlarmRow(Base):
@@ -94,7 +109,11 @@ class RequestRow(Base):
     ruled_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_request_open", "kind", "asked_at", postgresql_where=text("verdict IS NULL")),
-    )
+        Index(
+            "ix_request_ruled", "kind", "ruled_at",
+            postgresql_include=["department_id", "verdict", "case_id"],
+        ),
+    )  # fmt: skip
 
 
 class UrgeRow(Base):
@@ -168,6 +187,12 @@ class CallbackAttemptRow(Base):
     cause: Mapped[str | None]
     form: Mapped[dict[str, Any]] = mapped_column(default=dict)
     off_hours: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        Index(
+            "ix_callback_attempt_cause", "case_id", "cause",
+            postgresql_where=text("cause IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class CaseLinkRow(Base):
