@@ -12,6 +12,7 @@ from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow
 from core.domain.calls import Rung
 from core.domain.events import CallAnswered, CallArrived, CallEnded, DraftUpdated, RecordingStored
+from core.vault import mask_phone
 from simulator.carrier.network import Behaviour, PhoneCall
 from simulator.carrier.script import Pause, Play, Press, Script, Stay, Step, UntilSound
 from simulator.scenes import scene
@@ -55,6 +56,18 @@ async def seat_of_the_fallback_queue(world: World) -> None:
     """Only one of the two desk phones is picked up."""
     await world.carrier.set_number(SEAT, Behaviour())
     await world.carrier.set_number(OTHER_SEAT, Behaviour(mode="busy"))
+
+
+async def recovered(watch: Watch, number: str) -> str:
+    """The call of this citizen, once its files were put away; an earlier test's may follow late."""
+    mask = mask_phone(number)
+    arrived = await watch.until(CallArrived, lambda e: e.caller_mask == mask, seconds=90)
+    await watch.until(
+        RecordingStored,
+        lambda e: e.call_id == arrived.call_id and e.speaker == "agent",
+        seconds=90,
+    )
+    return arrived.call_id
 
 
 async def check_kept(world: World, watch: Watch, call_id: str, rung: Rung) -> None:
@@ -111,8 +124,8 @@ async def test_with_all_our_processes_dead_a_desk_phone_rings(world: World) -> N
             seat = await world.carrier.last_ring(SEAT)
             assert await seat.answered()
             await talk(citizen, seat)
-        stored = await watch.until(RecordingStored, lambda e: e.speaker == "agent", seconds=90)
-        await check_kept(world, watch, stored.call_id, Rung.DIALPLAN)
+        call_id = await recovered(watch, "15400020003")
+        await check_kept(world, watch, call_id, Rung.DIALPLAN)
 
 
 async def test_a_script_killed_in_mid_call_leaves_the_caller_to_the_desk_phones(
@@ -129,5 +142,5 @@ async def test_a_script_killed_in_mid_call_leaves_the_caller_to_the_desk_phones(
             seat = await world.carrier.last_ring(SEAT)
             assert await seat.answered()
             await talk(citizen, seat)
-        stored = await watch.until(RecordingStored, lambda e: e.speaker == "agent", seconds=90)
-        await check_kept(world, watch, stored.call_id, Rung.DIALPLAN)
+        call_id = await recovered(watch, "15400020004")
+        await check_kept(world, watch, call_id, Rung.DIALPLAN)
