@@ -70,8 +70,8 @@ class DraftRunner:
         async with self._database.work() as work:
             call = await work.session.get(CallRow, call_id)
             rows = await transcript(work.session, call_id)
-        if call is None:
-            return
+        if call is None or call.case_id is not None:
+            return  # a call about a case that exists already
         facts = CallFacts(
             call_time=city_time(call.started_at), caller_number=self._vault.open(call.caller_sealed)
         )

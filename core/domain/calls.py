@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 class CallState(StrEnum):
     """Where a call is. Ended is final: late events never change it."""
 
+    DIALLING = "DIALLING"
     IVR = "IVR"
     QUEUED = "QUEUED"
     OFFERED = "OFFERED"
@@ -60,6 +61,7 @@ class Speaker(StrEnum):
 _S = CallState
 #: Possible steps; every state may also go to ENDED.
 STEPS: dict[CallState, frozenset[CallState]] = {
+    _S.DIALLING: frozenset({_S.OFFERED, _S.TALKING}),
     _S.IVR: frozenset({_S.QUEUED, _S.OFFERED, _S.VOICEMAIL}),
     _S.QUEUED: frozenset({_S.OFFERED, _S.VOICEMAIL, _S.IVR, _S.TALKING}),
     _S.OFFERED: frozenset({_S.QUEUED, _S.TALKING, _S.VOICEMAIL}),

@@ -148,6 +148,30 @@ class CallbackEnded(Event):
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingAsked(Event):
+    """Somebody wants a citizen phoned; routing places the call."""
+
+    call_id: str
+    kind: str
+    case_id: str | None
+    asked_by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingChanged(Event):
+    """A call going out has come further, or is over (outcome)."""
+
+    call_id: str
+    kind: str
+    case_id: str | None
+    asked_by: str
+    state: str
+    outcome: str | None
+    at: str
+
+
 # -- agents --------------------------------------------------------------------------------
 
 

@@ -15,11 +15,14 @@ from core.actions import calls as call_actions
 from core.asterisk.snapshots import Bridge, Channel
 from core.db.engine import UnitOfWork
 from core.db.repos.calls import open_calls, open_offers
+from core.db.repos.outgoing import open_outgoing
 from core.db.repos.people import agent_states
 from core.db.tables.calls import CallbackRow, CallRow, OfferRow
+from core.db.tables.outgoing import OutgoingRow
 from core.db.tables.people import AgentRow
 from core.domain.agents import AgentState
 from core.domain.calls import CallState, Direction, EndedBy, OfferOutcome
+from core.domain.outgoing import OutgoingKind
 from core.domain.queues import GENERAL
 from core.ids import AgentId, CallId, OfferId, QueueId
 from routing.acd.events import CallbackRestored, CallReturned, PoliciesChanged, Tick
@@ -29,6 +32,7 @@ from routing.api import STASIS_APP
 from routing.shell.arrivals import Arrivals
 from routing.shell.board import Leg, Role, bridge_name
 from routing.shell.exchange import Exchange
+from routing.shell.outgoing import Outgoing
 from routing.shell.records import change_of_agent
 from routing.shell.waiting import Waiting
 
@@ -46,6 +50,7 @@ class Kept:
     offer_counts: dict[str, int]
     agents: Sequence[AgentRow]
     callbacks: Sequence[CallbackRow]
+    outgoing: Sequence[OutgoingRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +71,14 @@ class Adoption:
         *,
         arrivals: Arrivals,
         waiting: Waiting,
+        outgoing: Outgoing,
         gone: Callable[[str, int], None],
     ) -> None:
         self._x = exchange
         self._gone = gone
         self._arrivals = arrivals
         self._waiting = waiting
+        self._outgoing = outgoing
 
     async def start(self) -> None:
         """At the start of the process: policies and accounts, then everything that lives."""
@@ -86,6 +93,7 @@ class Adoption:
         self._stop_ringing(kept, found)
         self._adopt_callbacks(kept)
         self._adopt_line(kept, found)
+        self._adopt_outgoing(kept, found)
         self._clear_leaks(found)
         self._write_agents(kept)
         self._x.feed(Tick())
@@ -133,6 +141,7 @@ class Adoption:
                 offer_counts={row[0]: row[1] for row in counts},
                 agents=await agent_states(session),
                 callbacks=(await session.scalars(waiting)).all(),
+                outgoing=await open_outgoing(session),
             )
 
     async def _found(self) -> Found:
@@ -146,8 +155,9 @@ class Adoption:
 
     def _adopt_talks(self, kept: Kept, found: Found) -> list[KeptTalk]:
         talks = []
+        units = {row.id for row in kept.outgoing if row.kind == OutgoingKind.UNIT.value}
         for row in kept.calls:
-            if CallState(row.state) not in _IN_TALK:
+            if CallState(row.state) not in _IN_TALK or row.id in units:
                 continue
             if row.channel_id not in found.channels:
                 self._end(row, EndedBy.CALLER)
@@ -273,6 +283,11 @@ class Adoption:
                 self._x.do(CallId(row.id), partial(self._waiting.welcome, talk))
             self._arrivals.enter_row(row, offers=kept.offer_counts.get(row.id, 0))
 
+    def _adopt_outgoing(self, kept: Kept, found: Found) -> None:
+        calls = {row.id: row for row in kept.calls}
+        rows = [(row, calls[row.id]) for row in kept.outgoing if row.id in calls]
+        self._outgoing.adopt(rows, set(found.channels))
+
     def _adopt_recorder(self, row: CallRow, found: Found) -> None:
         """A caller whom the dialplan asks for a message; the menu looks after its own."""
         channel = found.channels.get(row.channel_id)
@@ -297,7 +312,10 @@ class Adoption:
         """Bridges of calls that nobody talks on, and channels of ours that belong to no call."""
         used = {talk.bridge_id for talk in self._x.board.talks.values()}
         for bridge_id in found.bridges:
-            if bridge_id.startswith(("call-", "ear-")) and bridge_id not in used:
+            stray = bridge_id.startswith("out-") and not self._outgoing.holds(
+                CallId(bridge_id.removeprefix("out-"))
+            )
+            if stray or (bridge_id.startswith(("call-", "ear-")) and bridge_id not in used):
                 self._x.do(CallId(bridge_id), partial(self._x.ari.bridges.destroy, bridge_id))
         for channel_id in found.ours - set(self._x.board.legs):
             self._x.do(CallId(channel_id), partial(self._ask_who, found.channels[channel_id]))

@@ -9,7 +9,7 @@ from core.asterisk.ari_client import AriClient
 from core.asterisk.sounds import PromptSounds
 from core.clock import Clock
 from core.db.engine import Database
-from core.domain.events import CallEnded, CallQueued
+from core.domain.events import CallEnded, CallQueued, OutgoingAsked
 from core.events.bus import EVENTS, EventBus
 from core.ids import CallId
 from core.vault import Vault
@@ -27,6 +27,7 @@ from routing.shell.leaving import Leaving
 from routing.shell.ledger import Ledger
 from routing.shell.monitoring import Monitoring
 from routing.shell.orders import Orders, Parts
+from routing.shell.outgoing import Outgoing
 from routing.shell.people import People
 from routing.shell.performer import Performer
 from routing.shell.presence import DeskRegister, Presence
@@ -80,6 +81,7 @@ class Routing:
         rejoining = Rejoining(x, ringing=ringing, waiting=waiting)
         consulting = Consulting(x, talking=talking, waiting=waiting, rejoining=rejoining)
         monitoring = Monitoring(x)
+        self._outgoing = Outgoing(x)
         self.orders = Orders(
             x, parts=Parts(talking, rejoining, consulting, monitoring), bus=around.bus
         )
@@ -89,10 +91,14 @@ class Routing:
             waiting=waiting,
             callbacks=callbacks,
             leaving=leaving,
-            third=(rejoining, consulting, monitoring),
+            third=(rejoining, consulting, monitoring, self._outgoing),
         )
         self._adoption = Adoption(
-            x, arrivals=self._arrivals, waiting=waiting, gone=self.app.channel_gone
+            x,
+            arrivals=self._arrivals,
+            waiting=waiting,
+            outgoing=self._outgoing,
+            gone=self.app.channel_gone,
         )
         self.presence, self.gauges = Presence(x, around.desks), Gauges(x)
         performer = Performer(
@@ -130,6 +136,8 @@ class Routing:
             event = envelope.event
             if isinstance(event, CallQueued):
                 self._arrivals.queued(event)
+            elif isinstance(event, OutgoingAsked):
+                self._outgoing.asked(event)
             elif isinstance(event, CallEnded):
                 self._ended(CallId(event.call_id))
 

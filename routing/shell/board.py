@@ -20,6 +20,8 @@ class Role(StrEnum):
     SEAT = "seat"
     SUPERVISOR = "supervisor"
     SNOOP = "snoop"
+    UNIT = "unit"
+    CITIZEN = "citizen"
 
 
 @dataclass(slots=True)

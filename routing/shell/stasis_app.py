@@ -25,6 +25,7 @@ from routing.shell.consulting import Consulting
 from routing.shell.exchange import Exchange
 from routing.shell.leaving import Leaving
 from routing.shell.monitoring import Monitoring
+from routing.shell.outgoing import Outgoing
 from routing.shell.rejoining import Rejoining
 from routing.shell.waiting import Waiting
 
@@ -46,14 +47,14 @@ class StasisApp:
         waiting: Waiting,
         callbacks: Callbacks,
         leaving: Leaving,
-        third: tuple[Rejoining, Consulting, Monitoring],
+        third: tuple[Rejoining, Consulting, Monitoring, Outgoing],
     ) -> None:
         self._x = exchange
         self._arrivals = arrivals
         self._waiting = waiting
         self._callbacks = callbacks
         self._leaving = leaving
-        self._rejoining, self._consulting, self._monitoring = third
+        self._rejoining, self._consulting, self._monitoring, self._outgoing = third
         self._handlers: dict[type[e.AriEvent], Callable[[Any], None]] = {
             e.StasisStart: self._started,
             e.StasisEnd: self._left_us,
@@ -67,6 +68,7 @@ class StasisApp:
             "call": self._caller_came,
             "agent": self._agent_came,
             "callee": self._callee_came,
+            "unit": self._unit_came,
             "seat": self._seat_came,
             "supervisor": self._supervisor_came,
             "ear": self._ear_came,
@@ -119,7 +121,13 @@ class StasisApp:
         else:
             self._x.feed(OfferAccepted(leg.call_id, leg.offer_id))
 
+    def _unit_came(self, event: e.StasisStart) -> None:
+        self._outgoing.answered(self._leg(event, CallId(event.args[1]), Role.UNIT))
+
     def _callee_came(self, event: e.StasisStart) -> None:
+        if self._outgoing.holds(CallId(event.args[1])):
+            self._outgoing.answered(self._leg(event, CallId(event.args[1]), Role.CITIZEN))
+            return
         leg = self._leg(event, CallId(event.args[1]), Role.CALLER)
         talk = self._x.board.talk(leg.call_id)
         talk.caller, talk.outbound = leg.channel_id, True
@@ -172,6 +180,9 @@ class StasisApp:
         if leg is None:
             return
         leg.cause = leg.cause or cause
+        if leg.role in (Role.UNIT, Role.CITIZEN):
+            self._outgoing.gone(leg)
+            return
         talk = self._x.board.talk(leg.call_id)
         if leg.role is Role.CALLER:
             self._caller_gone(talk, leg)

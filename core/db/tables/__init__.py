@@ -1,5 +1,25 @@
 """Mapped classes: columns and relationships, no rules. Importing this package maps them all."""
 
-from core.db.tables import access, calls, cases, handling, lines, outbox, people, sides
+from core.db.tables import (
+    access,
+    calls,
+    cases,
+    handling,
+    lines,
+    outbox,
+    outgoing,
+    people,
+    sides,
+)
 
-__all__ = ["access", "calls", "cases", "handling", "lines", "outbox", "people", "sides"]
+__all__ = [
+    "access",
+    "calls",
+    "cases",
+    "handling",
+    "lines",
+    "outbox",
+    "outgoing",
+    "people",
+    "sides",
+]

@@ -10,7 +10,10 @@ from core.db.base import Base
 
 
 class CallRow(Base):
-    """One conversation with a citizen. menu_state: the voice menu's state for re-adoption."""
+    """One conversation with a citizen. menu_state: the voice menu's state for re-adoption.
+
+    case_id: the case a call going out is about; it grows no draft of its own.
+    """
 
     __tablename__ = "call"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -32,6 +35,7 @@ class CallRow(Base):
     skills: Mapped[list[str]] = mapped_column(default=list)
     priority: Mapped[int] = mapped_column(default=100)
     agent_id: Mapped[str | None] = mapped_column(index=True)
+    case_id: Mapped[str | None] = mapped_column(index=True)
     started_at: Mapped[datetime] = mapped_column(index=True)
     queued_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]

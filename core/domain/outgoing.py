@@ -1,0 +1,40 @@
+"""Calls going out: what they are for, how far they have come, and how they ended."""
+
+from enum import StrEnum
+
+
+class OutgoingKind(StrEnum):
+    """Whose call it is. UNIT: a department's phone rings first; DESK: an agent's desk dials."""
+
+    UNIT = "UNIT"
+    DESK = "DESK"
+
+
+class OutgoingState(StrEnum):
+    """How far a call going out has come; OVER is final and has an outcome."""
+
+    ASKED = "ASKED"
+    PHONE_RINGS = "PHONE_RINGS"
+    CITIZEN_RINGS = "CITIZEN_RINGS"
+    CONNECTED = "CONNECTED"
+    OVER = "OVER"
+
+
+class OutgoingOutcome(StrEnum):
+    """How it ended. GIVEN_UP: the one who asked for it hung up before the citizen answered."""
+
+    TALKED = "TALKED"
+    PHONE_UNANSWERED = "PHONE_UNANSWERED"
+    PHONE_BUSY = "PHONE_BUSY"
+    CITIZEN_UNANSWERED = "CITIZEN_UNANSWERED"
+    CITIZEN_BUSY = "CITIZEN_BUSY"
+    NO_SUCH_NUMBER = "NO_SUCH_NUMBER"
+    GIVEN_UP = "GIVEN_UP"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+
+
+#: A request that routing has not taken up so soon is dropped: no phone rings out of the blue.
+FRESH_SECONDS = 60
+#: A talk of this length counts as contact with the citizen (first-contact limit of the leg).
+CONTACT_SECONDS = 10

@@ -1,0 +1,1 @@
+"""Calls that we place to citizens: decided purely here, carried out by the shell."""
