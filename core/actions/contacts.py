@@ -1,7 +1,7 @@
 """A department has spoken with the citizen: the leg's first contact, on the case's timeline."""
 
-from core.actions.base import take
 from core.actions.alarms import set_alarms
+from core.actions.base import take
 from core.db.engine import UnitOfWork
 from core.db.tables.cases import CaseEventRow, CaseRow
 from core.db.tables.handling import LegRow

@@ -40,7 +40,7 @@ BROWSER_PHONE = "webrtc"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """The citizen to be phoned; the number stays under seal all the way to the trunk."""
+    """The citizen to be phoned; of a confidential case the call keeps no trace of the number."""
 
     sealed: str
     hashed: str
@@ -114,12 +114,12 @@ async def _citizen_of(work: UnitOfWork, case: CaseRow, leg_id: str | None = None
         raise InputRefused("该工单已经办结，不能再拨打")
     origin = await work.session.get(CallRow, case.call_id) if case.call_id else None
     sealed = case.phone_sealed or case.caller_sealed
-    if not sealed:
+    if not sealed and not case.confidential:
         raise InputRefused("该工单没有可以拨打的联系电话")
     return _Target(
         sealed=sealed,
-        hashed=case.phone_hash or case.caller_hash,
-        mask=case.caller_mask,
+        hashed="" if case.confidential else case.phone_hash or case.caller_hash,
+        mask="" if case.confidential else case.caller_mask,
         line_id=case.line_id or "",
         did=origin.did if origin is not None else HOTLINE_DID,
         language=origin.language if origin is not None else "zh",

@@ -4,16 +4,20 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.actions.outgoing import connect_outgoing, end_outgoing, step_outgoing
 from core.asterisk.channels import Origination
 from core.asterisk.errors import AriRefused
 from core.db.engine import UnitOfWork
+from core.db.repos.persons import number_to_dial
 from core.db.tables.calls import CallRow
 from core.db.tables.outgoing import OutgoingRow
 from core.domain.events import OutgoingAsked
 from core.domain.outgoing import OutgoingKind, OutgoingState
 from core.errors import Unavailable
 from core.ids import AgentId, CallId
+from core.vault import Vault
 from routing.outgoing.engine import (
     Answered,
     Begun,
@@ -120,12 +124,13 @@ class Outgoing:
         async with self._x.database.sessions() as session:
             call = await session.get_one(CallRow, call_id)
             row = await session.get_one(OutgoingRow, call_id)
-        to_phone = party is Party.PHONE
+            to_phone = party is Party.PHONE
+            endpoint = self._phone(row) if to_phone else await self._citizen(session, call)
         leg = Leg(f"{call_id}-out-{party.value}", call_id, _ROLES[party])
         self._x.board.add_leg(leg)
         await self._x.ari.channels.originate(
             Origination(
-                endpoint=self._phone(row) if to_phone else self._citizen(call),
+                endpoint=endpoint,
                 channel_id=leg.channel_id,
                 context="unit-leg" if to_phone else "callee-leg",
                 # Both sides see the hotline's number only.
@@ -136,8 +141,8 @@ class Outgoing:
             )
         )
 
-    def _citizen(self, call: CallRow) -> str:
-        return f"PJSIP/{self._x.vault.open(call.caller_sealed)}@{TRUNK}"
+    async def _citizen(self, session: AsyncSession, call: CallRow) -> str:
+        return f"PJSIP/{await citizens_number(session, call, self._x.vault)}@{TRUNK}"
 
     def _phone(self, row: OutgoingRow) -> str:
         if row.phone.isdigit():
@@ -216,6 +221,13 @@ class Outgoing:
 def _lost(state: str) -> Event:
     """What has happened to a call that nobody watched: a talk has ended, a ringing has failed."""
     return Gone(Party.PHONE) if state == OutgoingState.CONNECTED.value else Broken()
+
+
+async def citizens_number(session: AsyncSession, call: CallRow, vault: Vault) -> str:
+    """The number to dial: that of the case now, or of the call that is to be returned."""
+    if call.case_id is not None:
+        return await number_to_dial(session, call.case_id, vault)
+    return vault.open(call.caller_sealed)
 
 
 def bridge_of(call_id: CallId) -> str:

@@ -28,6 +28,7 @@ Variables = dict[str, str]
 CONTEXTS: dict[str, Callable[[Variables], tuple[str, tuple[str, ...]]]] = {
     "agent-leg": lambda v: ("acd", ("agent", v["CALL_UID"], v["AGENT_ID"], v["OFFER_ID"])),
     "callee-leg": lambda v: ("acd", ("callee", v["CALL_UID"], v["OFFER_ID"])),
+    "unit-leg": lambda v: ("acd", ("unit", v["CALL_UID"])),
 }
 
 
