@@ -22,7 +22,6 @@ from agent_ui.live.sessions import Sessions
 from agent_ui.live.socket import DeskGateway, GatewayParts
 from agent_ui.live.softphone import AsteriskSoftphones
 from agent_ui.playback import StoredAudio
-from agent_ui.rate_limit import FailureLimiter, MemoryCounters, RedisCounters
 from agent_ui.rendering import Renderer
 from core import logs
 from core.asterisk.ari_rest import AriRest
@@ -34,6 +33,7 @@ from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
+from core.rate_limit import FailureLimiter, MemoryCounters, RedisCounters
 from core.vault import Vault
 from recordings.api import Playback, playback_of
 

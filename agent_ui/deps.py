@@ -8,12 +8,12 @@ from aiohttp import web
 
 from agent_ui.assets import Assets
 from agent_ui.i18n import Catalogue
-from agent_ui.rate_limit import FailureLimiter
 from agent_ui.rendering import Renderer
 from core.auth import Principal
 from core.clock import Clock
 from core.db.engine import Database
 from core.db.tables.calls import RecordingRow
+from core.rate_limit import FailureLimiter
 from core.vault import Vault
 
 

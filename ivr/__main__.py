@@ -25,6 +25,7 @@ from core.errors import HotlineError, SettingWrong
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
+from core.rate_limit import MemoryCounters, RedisCounters
 from core.vault import Vault
 from ivr.agi_app import AgiMenus
 from ivr.case_desk import CaseDesk
@@ -32,7 +33,6 @@ from ivr.line_desk import DatabaseLines, FileLines, line_file
 from ivr.menu.engine import MenuEngine
 from ivr.menu.loader import load_menus
 from ivr.menu_states import RedisMenuStates
-from ivr.rate_limit import MemoryCounters, RedisCounters
 from ivr.records import DatabaseRecords
 from ivr.session import MenuParts
 from ivr.stasis_app import APP, StasisApp, Surroundings

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,21 +12,13 @@ from core.db.repos.cases import public_status
 from core.domain.cases import FINAL, CaseStatus
 from core.errors import NotFound
 from core.ids import CallId
+from core.rate_limit import Counters, Limit, is_too_often
 from core.vault import Vault
 from ivr.menu.messages import CaseAnswer, CaseResult, UrgeAnswer
-from ivr.rate_limit import Counters
 
 logger = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many questions within so many seconds."""
-
-    most: int
-    seconds: int
 
 
 #: Four digits are ten thousand guesses: neither one caller nor one case may be asked so often.
@@ -47,8 +38,8 @@ class CaseDesk:
         """The state of the case."""
         caller = self._vault.fingerprint(caller_number)
         case = self._vault.fingerprint(f"case:{number}")
-        if await self._is_too_often(f"case-caller:{caller}", CALLER_LIMIT) or (
-            await self._is_too_often(f"case-number:{case}", CASE_LIMIT)
+        if await is_too_often(self._counters, f"case-caller:{caller}", CALLER_LIMIT) or (
+            await is_too_often(self._counters, f"case-number:{case}", CASE_LIMIT)
         ):
             logger.warning("too many questions for cases")
             return CaseAnswer(CaseResult.TOO_MANY)
@@ -75,6 +66,3 @@ class CaseDesk:
             logger.warning("urging not noted", extra={"why": type(error).__name__})
             return UrgeAnswer(noted=False)
         return UrgeAnswer(noted=True)
-
-    async def _is_too_often(self, key: str, limit: Limit) -> bool:
-        return await self._counters.add(key, limit.seconds) > limit.most

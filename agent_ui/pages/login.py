@@ -7,7 +7,6 @@ from aiohttp import web
 
 from agent_ui.deps import LOG_IN, Deps
 from agent_ui.pages.home import start_page
-from agent_ui.rate_limit import ACCOUNT_LIMIT, ADDRESS_LIMIT
 from agent_ui.web import (
     SESSION_COOKIE,
     address_of,
@@ -23,6 +22,7 @@ from core.auth import hash_password, password_matches
 from core.db.repos.people import account_by_name
 from core.db.tables.people import AccountRow
 from core.errors import LoginRefused
+from core.rate_limit import ACCOUNT_LIMIT, ADDRESS_LIMIT
 from core.vault import Vault
 
 logger = logging.getLogger(__name__)

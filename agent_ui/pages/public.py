@@ -5,12 +5,12 @@ from datetime import datetime
 
 from aiohttp import web
 
-from agent_ui.rate_limit import LOOK_UP_LIMIT
 from agent_ui.web import address_of, deps_of, page, texts_of
 from core.db.repos.cases import public_status, timeline
 from core.db.tables.cases import CaseRow
 from core.domain.cases import STATUS_NAMES, CaseStatus, is_case_number
 from core.errors import LoginRefused
+from core.rate_limit import LOOK_UP_LIMIT
 
 _TAIL = re.compile(r"\d{4}")
 

@@ -19,6 +19,7 @@ from core.domain.calls import CallState, EndedBy
 from core.domain.cases import CaseStatus
 from core.errors import NotFound, Unavailable
 from core.ids import CallId
+from core.rate_limit import Counters, MemoryCounters, RedisCounters
 from core.vault import Vault
 from ivr.case_desk import CALLER_LIMIT, CaseDesk
 from ivr.line_book import book_of, kept, read_plain
@@ -26,7 +27,6 @@ from ivr.line_desk import DatabaseLines
 from ivr.menu.messages import CaseAnswer, CaseResult, Enqueue, UrgeAnswer
 from ivr.menu.state import MenuState, Phase
 from ivr.menu_states import RedisMenuStates
-from ivr.rate_limit import Counters, MemoryCounters, RedisCounters
 from ivr.records import DatabaseRecords, MenuCall
 from tests.fakes.clock import NOON, FakeClock
 

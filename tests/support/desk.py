@@ -20,7 +20,6 @@ from agent_ui.live.reader import DeskReader
 from agent_ui.live.sessions import Sessions
 from agent_ui.live.socket import DeskGateway, GatewayParts
 from agent_ui.playback import MemoryAudio
-from agent_ui.rate_limit import FailureLimiter, MemoryCounters
 from agent_ui.rendering import Renderer
 from core.auth import Principal, Role, hash_password
 from core.clock import Clock, SystemClock
@@ -30,6 +29,7 @@ from core.db.tables.people import AccountRow
 from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
+from core.rate_limit import FailureLimiter, MemoryCounters
 from core.vault import Vault
 
 PASSWORD = "correct horse"

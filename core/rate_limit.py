@@ -1,4 +1,4 @@
-"""Limits how often something may fail: by account and by address, shared by all processes."""
+"""Limits how often something may happen or fail; the counts are shared by all processes."""
 
 import logging
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class RedisCounters:
                 pipe.incr(f"limit:{key}")
                 pipe.expire(f"limit:{key}", window_seconds, nx=True)
                 count, _ = await pipe.execute()
-        except (RedisError, OSError):
+        except (RedisError, OSError, TimeoutError):
             logger.warning("rate limit kept in memory")
             return await self._spare.add(key, window_seconds)
         return int(count)
@@ -76,28 +76,33 @@ class RedisCounters:
     async def count(self, key: str) -> int:
         try:
             return int(await self._redis.get(f"limit:{key}") or 0)
-        except (RedisError, OSError):
+        except (RedisError, OSError, TimeoutError):
             return await self._spare.count(key)
 
     async def clear(self, key: str) -> None:
         await self._spare.clear(key)
         try:
             await self._redis.delete(f"limit:{key}")
-        except (RedisError, OSError):
+        except (RedisError, OSError, TimeoutError):
             logger.warning("rate limit not cleared")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many failures within so many seconds."""
+    """So many times within so many seconds."""
 
-    failures: int
-    window_seconds: int
+    most: int
+    seconds: int
 
 
-ACCOUNT_LIMIT = Limit(failures=5, window_seconds=300)
-ADDRESS_LIMIT = Limit(failures=30, window_seconds=300)
-LOOK_UP_LIMIT = Limit(failures=20, window_seconds=600)
+ACCOUNT_LIMIT = Limit(most=5, seconds=300)
+ADDRESS_LIMIT = Limit(most=30, seconds=300)
+LOOK_UP_LIMIT = Limit(most=20, seconds=600)
+
+
+async def is_too_often(counters: Counters, key: str, limit: Limit) -> bool:
+    """Count one more; whether that is more than the limit allows."""
+    return await counters.add(key, limit.seconds) > limit.most
 
 
 class FailureLimiter:
@@ -108,13 +113,13 @@ class FailureLimiter:
 
     async def check(self, kind: str, key: str, limit: Limit) -> None:
         """Raise LoginRefused when the limit is reached."""
-        if await self._counters.count(f"{kind}:{key}") >= limit.failures:
-            minutes = limit.window_seconds // 60
+        if await self._counters.count(f"{kind}:{key}") >= limit.most:
+            minutes = limit.seconds // 60
             raise LoginRefused(f"尝试次数过多，请 {minutes} 分钟后再试", limited=True)
 
     async def failed(self, kind: str, key: str, limit: Limit) -> None:
         """Count one failure."""
-        await self._counters.add(f"{kind}:{key}", limit.window_seconds)
+        await self._counters.add(f"{kind}:{key}", limit.seconds)
 
     async def succeeded(self, kind: str, key: str) -> None:
         """Forget the failures."""
