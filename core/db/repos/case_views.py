@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.auth import Permission, Principal, Role
-from core.db.repos.persons import Person, person_of, persons_of
+from core.db.repos.persons import Person, loaded_fields, person_of, persons_of
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow, DepartmentRow
 from core.db.tables.handling import LegRow
@@ -110,7 +110,7 @@ def not_accused(names: Sequence[str]) -> ColumnElement[bool]:
 def case_view(row: CaseRow, principal: Principal, person: Person) -> CaseView:
     """The case through the mask of this person's post."""
     masking = masking_for(principal.role, confidential=row.confidential)
-    fields = {name: FieldValue.from_json(data) for name, data in row.fields.items()}
+    fields = {name: FieldValue.from_json(data) for name, data in loaded_fields(row).items()}
     clues = person.clues
     mask = mask_phone(person.number) if person.number else row.phone_mask or row.caller_mask
     shown = {

@@ -1,9 +1,10 @@
 """The person behind a case, opened: only for a mask, a clue list, a reveal, a call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables.access import CaseIdentityRow
@@ -79,5 +80,10 @@ def _opened(row: CaseRow, sealed: CaseRow | CaseIdentityRow, vault: Vault) -> Pe
 
 def _draft_value(row: CaseRow, name: str) -> str:
     """While it is a draft, the fields still hold what was heard or typed."""
-    value = (row.fields.get(name) or {}).get("value")
+    value = (loaded_fields(row).get(name) or {}).get("value")
     return str(value) if value else ""
+
+
+def loaded_fields(row: CaseRow) -> Mapping[str, Any]:
+    """The draft's fields; none where a list of submitted cases left them in the database."""
+    return {} if "fields" in inspect(row).unloaded else row.fields
