@@ -10,8 +10,10 @@ from core.actions.families import children_of, master_of
 from core.actions.request_rows import is_approved, open_requests
 from core.actions.side_guards import SIDE_GUARDS, own_legs
 from core.clock import city_time
-from core.db.tables.cases import CaseRow, DepartmentRow
+from core.db.repos.departments import family_names
+from core.db.tables.cases import CaseRow
 from core.db.tables.handling import CallbackAttemptRow, RequestRow
+from core.domain.accused import is_accused
 from core.domain.case_actions import RULERS
 from core.domain.cases import FINAL, CaseStatus
 from core.domain.legs import LegRole, LegStatus
@@ -25,13 +27,11 @@ _ANSWERED = frozenset({_S.REPLIED, _S.PENDING_CHECK, _S.PENDING_CALLBACK})
 
 async def _accused_not_addressed(asked: Asked) -> bool:
     """The unit that is reported may never be addressee (domain.md 7)."""
-    accused = asked.case.accused.strip()
-    if not accused:
+    if not asked.case.accused.strip():
         return True
     targets = [asked.text("lead"), asked.text("unit"), *asked.units("supporting")]
-    query = select(DepartmentRow.name).where(DepartmentRow.id.in_([t for t in targets if t]))
-    names = (await asked.work.session.scalars(query)).all()
-    return not any(accused in name or name in accused for name in names)
+    names = await family_names(asked.work.session, targets)
+    return not is_accused(asked.case.accused, names)
 
 
 async def _redaction_checked(asked: Asked) -> bool:

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.auth import Principal, Role
 from core.db.engine import Database, UnitOfWork
 from core.db.repos.case_views import Sight, case_row, visible_case, visible_cases
-from core.db.tables.cases import CaseRow
+from core.db.tables.cases import CaseRow, DepartmentRow
 from core.db.tables.handling import LegRow
+from core.domain.accused import is_accused
 from core.domain.case_views import CaseView
 from core.domain.cases import CaseStatus
 from core.domain.drafts import FieldValue
@@ -110,6 +111,58 @@ async def test_the_accused_unit_sees_nothing_though_it_has_a_leg(
         assert view is not None
         assert (view.phone, view.caller_name, view.accused) == ("", "保密", "")
         assert "501" not in repr(view)
+
+
+async def test_the_units_above_and_below_the_accused_see_nothing_either(
+    database: Database,
+) -> None:
+    async with database.work() as work:
+        for unit, name, parent in (
+            ("below", "城管执法一中队", LAMPS), ("beside", "城管环卫处", LAMPS),
+        ):  # fmt: skip
+            work.session.add(DepartmentRow(id=unit, name=name, kind="三级", parent_id=parent))
+        case = full_case(work, accused="城管执法一中队", confidential=True)
+        await work.session.flush()
+        for unit in (LAMPS, "below", "beside"):
+            leg(work, case, unit)
+        await work.commit()
+    assert await seen(database, person(Role.UNIT3, "below")) is None
+    assert await seen(database, person(Role.UNIT_OPS, LAMPS)) is None
+    assert await seen(database, person(Role.UNIT3, "beside")) is not None
+    async with database.work() as work:
+        row = await work.session.get_one(CaseRow, case.id)
+        row.accused = "市城市管理局"
+        await work.commit()
+    assert await seen(database, person(Role.UNIT3, "below")) is None
+
+
+async def test_the_rule_in_sql_agrees_with_the_rule_in_words(database: Database) -> None:
+    words = (
+        "市城市管理局",
+        "城管局",
+        "管局",
+        "交通局",
+        " 城 管 局 ",
+        "100%_",
+        "\\",
+        "",
+        "局",
+        "市城市管理局张某",
+    )
+    async with database.work() as work:
+        cases = {}
+        for accused in words:
+            case = make_case(work, CaseStatus.HANDLING)
+            case.accused = accused
+            await work.session.flush()
+            leg(work, case, LAMPS)
+            cases[case.id] = accused
+        await work.commit()
+    async with database.sessions() as session:
+        sight = Sight(person(Role.UNIT_OPS, LAMPS), VAULT)
+        shown = {view.id for view in await visible_cases(session, sight, select(CaseRow))}
+    for case_id, accused in cases.items():
+        assert (case_id in shown) is not is_accused(accused, ["市城市管理局"]), accused
 
 
 async def test_an_agent_sees_own_cases_and_a_leader_only_masks(database: Database) -> None:

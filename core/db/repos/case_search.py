@@ -194,7 +194,7 @@ def _numbered(number: str) -> ColumnElement[bool]:
 def _in_text(query: SearchQuery) -> list[ColumnElement[bool]]:
     if not query.texts:
         return []
-    # Written exactly as in the index (migration 0004), or the planner does not see it.
+    # Written exactly as in the index (migration 0005), or the planner does not see it.
     space: ColumnElement[str] = literal_column("' '")
     whole = CaseRow.title.op("||")(space).op("||")(CaseRow.content)
     whole = whole.op("||")(space).op("||")(CaseRow.place_text)
