@@ -42,6 +42,10 @@ DRAFT_SECONDS = Histogram(
 )
 DESKS = Gauge("hotline_desks", "Connected desk sockets", registry=REGISTRY)
 EVENTS_RELAYED = Counter("hotline_events_relayed", "Events sent from the outbox", registry=REGISTRY)
+ALARMS = Counter("hotline_alarms", "Warnings and breaches announced", ["kind"], registry=REGISTRY)
+ALARM_DELAY = Histogram(
+    "hotline_alarm_delay_seconds", "Due to announced", buckets=_FAST, registry=REGISTRY
+)
 LOOP_ERRORS = Counter(
     "hotline_loop_errors", "Errors caught at an outermost loop", ["loop"], registry=REGISTRY
 )

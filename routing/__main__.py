@@ -21,6 +21,7 @@ from core.vault import Vault
 from routing.api import STASIS_APP
 from routing.shell.assembly import Routing, Surroundings
 from routing.shell.presence import RedisDesks
+from routing.sla_watch import SlaWatch
 
 
 async def serve(settings: Settings) -> None:
@@ -55,6 +56,8 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(page)
         async with asyncio.TaskGroup() as group:
             group.create_task(relay.run(database), name="relay")
+            watch = SlaWatch(database=database, bus=bus)
+            group.create_task(watch.run(), name="sla watch")
             Routing(around, group).serve(announce_ready)
 
 

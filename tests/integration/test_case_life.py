@@ -1,45 +1,42 @@
 """A case's life on real PostgreSQL: the whole way, returns, rounds, clocks, two people at once."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.actions.case_steps import attempt_step
 from core.actions.requests import appeal, ask_extension, rule_extension
-from core.auth import Principal, Role
+from core.auth import Role
 from core.clock import city_time
 from core.db.engine import Database
 from core.db.repos.cases import timeline
 from core.db.tables.cases import CaseRow
-from core.db.tables.handling import ClockAlarmRow, DutyRow, LegRow, RequestRow, SuperviseRow
+from core.db.tables.handling import ClockAlarmRow, DutyRow, RequestRow, SuperviseRow
 from core.db.tables.outbox import AuditRow
 from core.domain.case_steps import STEPS, CaseAction
 from core.domain.cases import CaseStatus
 from core.errors import HotlineError, InputRefused, NotAllowed, TransitionRefused
 from core.events.memory_bus import MemoryBus
 from core.events.relay import Relay
-from core.ids import CaseId
 from tests.fakes.clock import FakeClock
-from tests.support.city import LAMPS, ROADS, build_city, make_case, person
+from tests.support.city import LAMPS, ROADS, build_city, person
+from tests.support.lives import (
+    CHIEF,
+    DISPATCHER,
+    LAMP_DESK,
+    OFFICER,
+    REPLY,
+    RETURN,
+    ROAD_DESK,
+    TO_LAMPS,
+    TO_ROADS,
+    A,
+    Life,
+    new_case,
+)
 
 pytestmark = pytest.mark.integration
-A = CaseAction
-DISPATCHER = person(Role.DISPATCHER)
-OFFICER = person(Role.CALLBACK)
-CHIEF = person(Role.SUPERVISOR)
-LAMP_DESK = person(Role.UNIT_OPS, LAMPS)
-ROAD_DESK = person(Role.UNIT_OPS, ROADS)
-TO_LAMPS = {"category": "城市管理/路灯照明", "lead": LAMPS, "basis": "派单目录1"}
-TO_ROADS = {"lead": ROADS, "reason": "属道路照明设施"}
-RETURN = {"reason_code": "职能不符", "basis": "三定方案", "proposed_unit": ROADS}
-REPLY = {
-    "demand_true": "是", "contacted": "已联系", "solved": "已解决", "handling_detail": "更换灯泡",
-    "public_reply": "路灯已修复", "handler": "张三",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -51,52 +48,9 @@ async def database(engine: AsyncEngine, clock: FakeClock) -> Database:
     return made
 
 
-async def new_case(database: Database, status: CaseStatus = CaseStatus.PENDING_ANALYSE) -> CaseId:
-    async with database.work() as work:
-        case = make_case(work, status)
-        await work.commit()
-    return CaseId(case.id)
-
-
-class Life:
-    """Steps of one case, each by somebody."""
-
-    def __init__(self, database: Database, case_id: CaseId) -> None:
-        self.database = database
-        self.case_id = case_id
-
-    async def step(
-        self, action: CaseAction, by: Principal, given: Mapping[str, Any] | None = None
-    ) -> str:
-        case = await attempt_step(self.database, self.case_id, action, by=by, given=given or {})
-        return case.status
-
-    async def case(self) -> CaseRow:
-        async with self.database.sessions() as session:
-            return await session.get_one(CaseRow, self.case_id)
-
-    async def legs(self) -> list[LegRow]:
-        async with self.database.sessions() as session:
-            query = select(LegRow).where(LegRow.case_id == self.case_id)
-            return list((await session.scalars(query.order_by(LegRow.dispatched_at))).all())
-
-    async def count(self, row: Any, *where: Any) -> int:
-        async with self.database.sessions() as session:
-            query = select(func.count()).select_from(row).where(*where)
-            return int(await session.scalar(query) or 0)
-
-
 @pytest.fixture
 async def life(database: Database) -> Life:
     return Life(database, await new_case(database))
-
-
-async def close_satisfied(life: Life) -> None:
-    await life.step(A.DISPATCH, DISPATCHER, TO_LAMPS)
-    await life.step(A.SIGN, LAMP_DESK)
-    await life.step(A.REPLY, LAMP_DESK, REPLY)
-    await life.step(A.APPROVE_REPLY, OFFICER)
-    await life.step(A.SATISFIED, OFFICER, {"satisfaction": "满意", "solved": "解决"})
 
 
 async def test_a_case_goes_all_the_way_from_dispatch_to_a_satisfied_citizen(life: Life) -> None:
@@ -293,7 +247,7 @@ async def test_an_appeal_comes_after_closing_and_only_once(life: Life) -> None:
     async with life.database.work() as work:
         with pytest.raises(TransitionRefused):
             await appeal(work, life.case_id, by=LAMP_DESK, given={"words": "不可抗力"})
-    await close_satisfied(life)
+    await life.closed()
     async with life.database.work() as work:
         request = await appeal(work, life.case_id, by=LAMP_DESK, given={"words": "不可抗力"})
         await work.commit()

@@ -201,7 +201,8 @@ async def test_pressing_for_a_case_is_written_on_its_timeline(database: Database
     async with database.work() as work:
         events = (await work.session.scalars(select(CaseEventRow))).all()
         case = await work.session.get_one(CaseRow, "case-1")
-    assert [(event.action, event.facts) for event in events] == [("urge", {"call_id": CALL})]
+    ((action, facts),) = [(event.action, event.facts) for event in events]
+    assert (action, facts["given"]["call_id"]) == ("催办", CALL)
     assert case.urges == 1
 
 
