@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REGISTRY = CollectorRegistry()
+#: Frames come every 20 ms; 60 ms is what the bench allows.
+_FRAMES = (0.01, 0.02, 0.025, 0.03, 0.035, 0.04, 0.05, 0.06, 0.07, 0.08, 0.1, 0.15, 0.2, 0.5, 1.0)
 _FAST = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 CALLS_ARRIVED = Counter(
@@ -35,7 +37,7 @@ CAPTION_DELAY = Histogram(
     registry=REGISTRY,
 )
 FRAME_GAP = Histogram(
-    "hotline_frame_gap_seconds", "Gap between audio frames", buckets=_FAST, registry=REGISTRY
+    "hotline_frame_gap_seconds", "Gap between audio frames", buckets=_FRAMES, registry=REGISTRY
 )
 DRAFT_SECONDS = Histogram(
     "hotline_draft_seconds", "Last caption to draft", buckets=_FAST, registry=REGISTRY
