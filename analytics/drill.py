@@ -19,7 +19,7 @@ from analytics.figures import (
     unit_ids,
     within,
 )
-from analytics.kpis import KPIS, Subject
+from analytics.kpis import KPIS, Kpi, Subject
 from core.db.tables.cases import CaseRow
 from core.db.tables.handling import LegRow, RequestRow
 from core.errors import InputRefused
@@ -58,22 +58,40 @@ async def cases_behind(session: AsyncSession, behind: Behind) -> Select[CaseRow]
     )
 
 
+async def rows_behind(
+    session: AsyncSession, question: Question, code: str, side: Side
+) -> Sequence[tuple[str, str]]:
+    """Unit and case of every counted row of every unit: what a sheet's deductions link to."""
+    kpi = _known(code)
+    owner, is_theirs = owner_of(kpi.subject)
+    query = _counted(question, kpi, side, owner, _case_id(kpi.subject)).where(is_theirs)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
 async def ids_query(session: AsyncSession, behind: Behind) -> Select[Any]:
     """The ids as a question of its own. Raises InputRefused for a figure there is not."""
-    kpi = KPIS.get(behind.code)
-    if kpi is None:
-        raise InputRefused("没有这项指标", code=behind.code)
-    den, num = conditions(kpi, behind.question.moment)
-    # What is not known (an instant that never came) is not in the numerator either.
-    rest = and_(den, kpi.num(behind.question.moment).is_not(true()))
-    wanted = {Side.DEN: den, Side.NUM: num, Side.REST: rest}
-    cohort = behind.question.cohort_of(kpi)
-    query = select(_case_id(kpi.subject)).where(
-        within(behind.question, cohort, kpi.subject), wanted[behind.side]
-    )
+    kpi = _known(behind.code)
+    query = _counted(behind.question, kpi, behind.side, _case_id(kpi.subject))
     if behind.unit != ALL:
         query = query.where(await _of_unit(session, kpi.subject, behind.unit))
-    return joined(query, [kpi], with_case=needs_case(behind.question, cohort))
+    return query
+
+
+def _known(code: str) -> Kpi:
+    kpi = KPIS.get(code)
+    if kpi is None:
+        raise InputRefused("没有这项指标", code=code)
+    return kpi
+
+
+def _counted(question: Question, kpi: Kpi, side: Side, *columns: ColumnElement[Any]) -> Select[Any]:
+    den, num = conditions(kpi, question.moment)
+    # What is not known (an instant that never came) is not in the numerator either.
+    rest = and_(den, kpi.num(question.moment).is_not(true()))
+    wanted = {Side.DEN: den, Side.NUM: num, Side.REST: rest}
+    cohort = question.cohort_of(kpi)
+    query = select(*columns).where(within(question, cohort, kpi.subject), wanted[side])
+    return joined(query, [kpi], with_case=needs_case(question, cohort))
 
 
 async def _of_unit(session: AsyncSession, subject: Subject, unit: str) -> ColumnElement[bool]:

@@ -314,6 +314,32 @@ class CalendarMissing(Event):
     at: str
 
 
+# -- figures -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalSheetChanged(Event):
+    """A unit's monthly sheet was drafted, announced, objected to, ruled on, signed, published."""
+
+    sheet_id: str
+    month: str
+    department_id: str
+    state: str
+    actor: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListExported(Event):
+    """Somebody took a list out of the system."""
+
+    export_id: str
+    statement: str
+    rows: int
+    actor: str
+    at: str
+
+
 # -- commands from the desk ------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.auth import hash_password
 from core.db.base import Base
 from core.db.engine import Database, UnitOfWork, make_engine
+from core.db.tables.appraisal import SchemeItemRow, SchemeRow
 from core.db.tables.cases import CategoryRow, DepartmentRow, HistoryCaseRow, PlaceRow
 from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow, LineRow, QueueRow
@@ -22,6 +24,7 @@ from core.db.tables.people import AccountRow, AgentRow
 FOLDER = Path(__file__).resolve().parent
 CITY = FOLDER / "data"
 _START = date(2025, 1, 1)
+_POINTS = ("cap", "points", "baseline", "step", "floor", "floor_points")
 Row = dict[str, Any]
 
 
@@ -58,6 +61,8 @@ async def seed(database: Database, *, city: Path = CITY, password: str | None = 
         (HolidayRow, _holiday_rows()),
         (SlaRuleRow, _limit_rows()),
         (DutyRow, _duty_rows(departments)),
+        (SchemeRow, _scheme_rows()),
+        (SchemeItemRow, _scheme_items()),
         (AccountRow, [_placed(row, ids) for row in accounts]),
         (AgentRow, [_agent_row(row) for row in accounts if row["queues"]]),
     ]
@@ -184,6 +189,33 @@ def _limit_rows() -> list[Row]:
                     "contact_value": contact[1],
                 }
             )
+    return rows
+
+
+def _scheme_rows() -> list[Row]:
+    scheme = _toml("appraisal.toml")["scheme"]
+    return [{**scheme, "total": Decimal(scheme["total"])}]
+
+
+def _scheme_items() -> list[Row]:
+    """The lines of the default appraisal scheme, in order; a line without a value has none."""
+    tables = _toml("appraisal.toml")
+    scheme = tables["scheme"]["id"]
+    rows = []
+    for position, item in enumerate(tables["items"], 1):
+        points = {name: Decimal(item[name]) if name in item else None for name in _POINTS}
+        points["floor_points"] = points["floor_points"] or Decimal(0)
+        rows.append(
+            {
+                "direction": ">=",
+                "min_cases": 10,
+                **item,
+                **points,
+                "id": f"{scheme}-{item['code']}",
+                "scheme_id": scheme,
+                "position": position,
+            }
+        )
     return rows
 
 

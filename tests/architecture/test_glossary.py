@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.agents import AgentState
+from core.domain.appraisal import SheetState
 from core.domain.calls import CallState
 from core.domain.cases import CaseStatus
 from core.domain.events import EVENTS
@@ -13,7 +14,9 @@ from core.domain.legs import LegStatus
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
 WORDS = dict(re.findall(r"^\| ([^|]+?) \| ([^|]*?) \|$", GLOSSARY, flags=re.MULTILINE))
-STATES = [s.value for kind in (CallState, AgentState, CaseStatus, LegStatus) for s in kind]
+STATES = [
+    s.value for kind in (CallState, AgentState, CaseStatus, LegStatus, SheetState) for s in kind
+]
 
 
 @pytest.mark.parametrize("name", [*EVENTS, *sorted(set(STATES))])

@@ -2,6 +2,7 @@
 
 from core.db.tables import (
     access,
+    appraisal,
     calls,
     cases,
     handling,
@@ -14,6 +15,7 @@ from core.db.tables import (
 
 __all__ = [
     "access",
+    "appraisal",
     "calls",
     "cases",
     "handling",
