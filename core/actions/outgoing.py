@@ -19,6 +19,8 @@ from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow
 from core.db.tables.handling import LegRow
 from core.db.tables.outgoing import OutgoingRow
+from core.db.tables.people import AgentRow
+from core.domain.agents import AgentState
 from core.domain.calls import CallState, Direction, EndedBy
 from core.domain.cases import FINAL, CaseStatus
 from core.domain.events import CallAnswered, CallEnded, OutgoingAsked, OutgoingChanged
@@ -72,6 +74,7 @@ async def ask_unit_call(
 async def ask_desk_call(work: UnitOfWork, case_id: CaseId, *, by: Principal) -> OutgoingRow:
     """The callback officer's desk phones the citizen of a case, with the case on the screen."""
     by.check_can(Permission.CALL_BACK)
+    await _check_free(work, by)
     case = await take(work, CaseRow, case_id, what="工单")
     return await _ask(work, OutgoingKind.DESK, await _citizen_of(work, case), by)
 
@@ -79,6 +82,7 @@ async def ask_desk_call(work: UnitOfWork, case_id: CaseId, *, by: Principal) -> 
 async def ask_return_call(work: UnitOfWork, missed: CallId, *, by: Principal) -> OutgoingRow:
     """An agent phones a caller who hung up before anybody answered (漏接电话回拨)."""
     by.check_can(Permission.TAKE_CALLS)
+    await _check_free(work, by)
     call = await take(work, CallRow, missed, what="通话")
     if call.answered_at is not None or call.ended_at is None or not call.caller_sealed:
         raise InputRefused("这通电话不需要回拨")
@@ -92,6 +96,15 @@ async def ask_return_call(work: UnitOfWork, missed: CallId, *, by: Principal) ->
         missed_call_id=call.id,
     )
     return await _ask(work, OutgoingKind.DESK, target, by)
+
+
+async def _check_free(work: UnitOfWork, by: Principal) -> None:
+    """A desk dials only where somebody sits at it and no call is in hand."""
+    agent = await work.session.get(AgentRow, by.agent_id)
+    if agent is None or agent.state == AgentState.SIGNED_OUT.value:
+        raise InputRefused("请先打开工作台并连接话机，再拨打电话")
+    if agent.state in (AgentState.RINGING.value, AgentState.TALKING.value):
+        raise Conflict("您正在通话中，请结束后再拨打")
 
 
 async def _leg_of_unit(work: UnitOfWork, case_id: CaseId, by: Principal) -> LegRow:
@@ -220,6 +233,16 @@ async def connect_outgoing(
         )
     )
     _tell(work, row, now)
+
+
+async def note_desk_talk(work: UnitOfWork, call_id: CallId) -> None:
+    """Citizen and agent hear each other; the call itself was written by answer_call."""
+    row = await take(work, OutgoingRow, call_id, what="呼出")
+    now = work.clock.now()
+    if row.ended_at is None:
+        row.state = OutgoingState.CONNECTED.value
+        row.connected_at = row.connected_at or now
+        _tell(work, row, now)
 
 
 async def end_outgoing(

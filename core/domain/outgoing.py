@@ -38,3 +38,19 @@ class OutgoingOutcome(StrEnum):
 FRESH_SECONDS = 60
 #: A talk of this length counts as contact with the citizen (first-contact limit of the leg).
 CONTACT_SECONDS = 10
+
+_WHY = {
+    1: OutgoingOutcome.NO_SUCH_NUMBER,
+    28: OutgoingOutcome.NO_SUCH_NUMBER,
+    17: OutgoingOutcome.CITIZEN_BUSY,
+    21: OutgoingOutcome.CITIZEN_BUSY,
+    0: OutgoingOutcome.CITIZEN_UNANSWERED,
+    16: OutgoingOutcome.CITIZEN_UNANSWERED,
+    18: OutgoingOutcome.CITIZEN_UNANSWERED,
+    19: OutgoingOutcome.CITIZEN_UNANSWERED,
+}
+
+
+def why_not_reached(cause: int) -> OutgoingOutcome:
+    """What the network's word (Q.850) means about a citizen who did not answer."""
+    return _WHY.get(cause, OutgoingOutcome.FAILED)

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.domain.calls import OfferOutcome
+from core.domain.outgoing import why_not_reached
 from core.domain.queues import CallbackEnd, QueuePolicy
 from core.ids import CallId
+from routing.acd import dialled
 from routing.acd.commands import (
     CloseCallback,
     ConfirmCallback,
@@ -90,9 +92,13 @@ def on_cancelled(work: Work, event: CallbackCancelled) -> None:
 
 
 def on_dial_failed(work: Work, event: CallbackDialFailed) -> None:
-    caller = _callback(work, event.callback_id)
-    if caller is not None and caller.phase is Phase.CONNECTING:
+    caller = work.callers.get(event.callback_id)
+    if caller is None or caller.phase is not Phase.CONNECTING:
+        return
+    if caller.kind is CallerKind.CALLBACK:
         dial_failed(work, caller)
+    elif caller.kind is CallerKind.DIALLED:
+        dialled.fail(work, caller, why_not_reached(event.cause))
 
 
 def dial_failed(work: Work, caller: Caller) -> None:

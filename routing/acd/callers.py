@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from core.domain.agents import AgentState
 from core.domain.calls import OfferOutcome
+from core.domain.outgoing import OutgoingOutcome
 from core.domain.queues import VoicemailReason, is_ordinary
+from routing.acd import dialled
 from routing.acd.callbacks import dial_failed
 from routing.acd.commands import HangUpAgent, SendToVoicemail
 from routing.acd.events import (
@@ -80,6 +82,8 @@ def on_left(work: Work, event: CallLeft) -> None:
     elif caller.kind is CallerKind.CALLBACK:
         if caller.phase is Phase.CONNECTING:
             dial_failed(work, caller)
+    elif caller.kind is CallerKind.DIALLED:
+        dialled.fail(work, caller, OutgoingOutcome.CITIZEN_UNANSWERED)
     else:
         _leave(work, caller)
 

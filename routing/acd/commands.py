@@ -5,6 +5,7 @@ from datetime import datetime
 
 from core.domain.agents import AgentState, NotReadyReason
 from core.domain.calls import OfferOutcome
+from core.domain.outgoing import OutgoingOutcome
 from core.domain.queues import CallbackEnd, VoicemailReason
 from core.ids import AgentId, CallId, OfferId, QueueId
 
@@ -121,6 +122,14 @@ class CloseCallback:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseDialled:
+    """A call that a desk dialled is over before anybody talked."""
+
+    call_id: CallId
+    outcome: OutgoingOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class SendToVoicemail:
     call_id: CallId
     queue: QueueId
@@ -141,5 +150,6 @@ Command = (
     | RefuseCallback
     | PostponeCallback
     | CloseCallback
+    | CloseDialled
     | SendToVoicemail
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from routing.acd import agents, callbacks, callers, deadlines, events, offers
+from routing.acd import agents, callbacks, callers, deadlines, dialled, events, offers
 from routing.acd.commands import Command
 from routing.acd.events import Event
 from routing.acd.state import AcdState
@@ -38,6 +38,7 @@ _HANDLERS: dict[type[Any], Callable[[Work, Any], None]] = {
     events.CallbackRestored: callbacks.on_restored,
     events.CallbackCancelled: callbacks.on_cancelled,
     events.CallbackDialFailed: callbacks.on_dial_failed,
+    events.AgentDials: dialled.on_dials,
     events.Tick: _tick,
 }
 
@@ -46,7 +47,9 @@ def step(state: AcdState, event: Event, now: datetime) -> tuple[AcdState, list[C
     """Apply one event. Late and unknown things change nothing; the old state stays untouched."""
     work = Work(state, now)
     _HANDLERS[type(event)](work, event)
+    dialled.sweep(work)
     deadlines.expire(work)
+    dialled.sweep(work)
     offers.match(work)
     deadlines.announce(work)
     return work.result(), work.commands

@@ -167,9 +167,18 @@ class CallbackCancelled:
 
 @dataclass(frozen=True, slots=True)
 class CallbackDialFailed:
-    """Nobody answered, or the number could not be dialled."""
+    """Nobody answered, or the number could not be dialled (Q.850 cause)."""
 
     callback_id: CallId
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDials:
+    """The agent's desk phones a citizen."""
+
+    call_id: CallId
+    agent_id: AgentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +215,7 @@ Event = (
     | CallbackRestored
     | CallbackCancelled
     | CallbackDialFailed
+    | AgentDials
     | PoliciesChanged
     | Tick
 )

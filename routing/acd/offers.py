@@ -48,7 +48,7 @@ def match(work: Work) -> None:
         agent = choose_agent(caller, list(free.values()), work.now)
         if agent is not None:
             del free[agent.agent_id]
-            _offer(work, caller, agent)
+            offer(work, caller, agent)
 
 
 def _give_back(work: Work, caller: Caller, free: dict[AgentId, Agent]) -> bool:
@@ -57,11 +57,12 @@ def _give_back(work: Work, caller: Caller, free: dict[AgentId, Agent]) -> bool:
     if agent is None or not is_free_for_return(agent, caller):
         return False
     free.pop(agent.agent_id, None)
-    _offer(work, caller, agent)
+    offer(work, caller, agent)
     return True
 
 
-def _offer(work: Work, caller: Caller, agent: Agent) -> None:
+def offer(work: Work, caller: Caller, agent: Agent) -> None:
+    """Ring this agent for this call."""
     number = caller.offers + 1
     offer_id = offer_id_of(caller.call_id, number)
     ends = work.now + work.policy(caller.queue).offer_timeout
@@ -82,7 +83,7 @@ def _offer(work: Work, caller: Caller, agent: Agent) -> None:
             offer_id=offer_id,
             number=number,
             ends=ends,
-            callback=caller.kind is CallerKind.CALLBACK,
+            callback=caller.kind is not CallerKind.LIVE,
         )
     )
     work.set_agent(replace(agent, state=AgentState.RINGING, reason=None, call_id=caller.call_id))
@@ -110,7 +111,7 @@ def on_accepted(work: Work, event: OfferAccepted) -> None:
         work.say(HangUpAgent(event.call_id, event.offer_id))
         return
     work.put(replace(caller, phase=Phase.CONNECTING, offer_ends=None))
-    if caller.kind is CallerKind.CALLBACK:
+    if caller.kind is not CallerKind.LIVE:
         work.say(StartCallbackDial(caller.call_id, caller.agent_id, event.offer_id))
     else:
         work.say(ConnectCall(caller.call_id, caller.agent_id, event.offer_id))
@@ -139,7 +140,10 @@ def _blame(
     if caller is not None:
         agent_id = caller.agent_id
         end_offer(work, replace(caller, wanted=None), outcome)
-        work.blame(agent_id, reason)
+        if caller.kind is CallerKind.DIALLED and outcome is OfferOutcome.REFUSED:
+            work.release(agent_id)
+        else:
+            work.blame(agent_id, reason)
 
 
 def on_connected(work: Work, event: CallConnected) -> None:
@@ -174,4 +178,7 @@ def on_connect_failed(work: Work, event: ConnectFailed) -> None:
         return
     agent_id = caller.agent_id
     end_offer(work, caller, OfferOutcome.FAILED)
-    work.blame(agent_id, NotReadyReason.PHONE_LOST)
+    if caller.kind is CallerKind.DIALLED:
+        work.release(agent_id)  # gave up before the citizen answered
+    else:
+        work.blame(agent_id, NotReadyReason.PHONE_LOST)

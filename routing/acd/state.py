@@ -15,10 +15,11 @@ REMEMBERED = 100
 
 
 class CallerKind(StrEnum):
-    """Whether somebody is on the line, or has hung up and will be phoned back."""
+    """Whether somebody is on the line, will be phoned back, or is phoned by one agent's desk."""
 
     LIVE = "LIVE"
     CALLBACK = "CALLBACK"
+    DIALLED = "DIALLED"
 
 
 class Phase(StrEnum):

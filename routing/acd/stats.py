@@ -25,7 +25,7 @@ def figures(state: AcdState, now: datetime) -> Figures:
     oldest = timedelta()
     callbacks = 0
     for caller in state.callers.values():
-        if caller.phase not in (Phase.WAITING, Phase.OFFERED):
+        if caller.phase not in (Phase.WAITING, Phase.OFFERED) or caller.kind is CallerKind.DIALLED:
             continue
         if caller.kind is CallerKind.CALLBACK:
             callbacks += 1

@@ -9,12 +9,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.calls import EndedBy
-from core.domain.outgoing import FRESH_SECONDS, OutgoingOutcome, OutgoingState
+from core.domain.outgoing import (
+    FRESH_SECONDS,
+    OutgoingOutcome,
+    OutgoingState,
+    why_not_reached,
+)
 from core.ids import CallId
 
 S = OutgoingState
 _BUSY = frozenset({17, 21})
-_NO_NUMBER = frozenset({1, 28})
 _UNANSWERED = frozenset({0, 16, 18, 19})
 
 
@@ -143,18 +147,10 @@ def _gone(line: Line, party: Party, cause: int) -> Step:
     if line.state is S.CITIZEN_RINGS and party is Party.PHONE:
         return _finish(line, OutgoingOutcome.GIVEN_UP, EndedBy.AGENT)
     if line.state is S.CITIZEN_RINGS:
-        return _finish(line, _why_no_citizen(cause), EndedBy.SYSTEM)
+        return _finish(line, why_not_reached(cause), EndedBy.SYSTEM)
     if party is Party.PHONE:
         return _finish(line, _why_no_phone(cause), EndedBy.SYSTEM)
     return line, []
-
-
-def _why_no_citizen(cause: int) -> OutgoingOutcome:
-    if cause in _BUSY:
-        return OutgoingOutcome.CITIZEN_BUSY
-    if cause in _NO_NUMBER:
-        return OutgoingOutcome.NO_SUCH_NUMBER
-    return OutgoingOutcome.CITIZEN_UNANSWERED if cause in _UNANSWERED else OutgoingOutcome.FAILED
 
 
 def _why_no_phone(cause: int) -> OutgoingOutcome:

@@ -44,7 +44,8 @@ class Talk:
     here: the caller's channel is in our application. led_on: it was given to another application
     or to the dialplan, so that its leaving us is no hang-up. recorder: it leaves a message there.
     agent_hung_up: the desk asked for the end. rejoining: the agent's phone was lost.
-    outbound: we phoned the caller. left_line: the place it had, kept for a failed transfer.
+    outbound: we phoned the caller. dialled: because a desk wanted it.
+    left_line: the place it had, kept for a failed transfer.
     """
 
     call_id: CallId
@@ -68,6 +69,7 @@ class Talk:
     seat_kind: str = ""
     left_line: Caller | None = None
     outbound: bool = False
+    dialled: bool = False
 
     @property
     def is_talking(self) -> bool:

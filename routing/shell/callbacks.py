@@ -3,12 +3,13 @@
 import logging
 
 from core.actions import calls
+from core.actions.outgoing import step_outgoing
 from core.asterisk.channels import Origination
-from core.asterisk.errors import AriRefused
 from core.db.engine import UnitOfWork
 from core.db.tables.calls import CallRow
+from core.domain.outgoing import OutgoingState
 from core.domain.prompts import say
-from core.errors import Unavailable
+from core.errors import HotlineError
 from core.ids import CallId, new_id
 from routing.acd.commands import (
     ConfirmCallback,
@@ -17,8 +18,10 @@ from routing.acd.commands import (
     StartCallbackDial,
 )
 from routing.acd.events import CallbackAccepted, CallbackDialFailed
+from routing.acd.state import CallerKind
 from routing.shell.board import Leg, Role, Talk
 from routing.shell.exchange import Exchange
+from routing.shell.outgoing import citizens_number
 from routing.shell.people import TRUNK
 from routing.shell.ringing import Ringing
 from routing.shell.waiting import Waiting
@@ -74,6 +77,10 @@ class Callbacks:
         """Phone the citizen; the agent hears the ringing."""
         talk = self._x.board.talk(command.callback_id)
         talk.outbound = True
+        waiting = self._x.caller(command.callback_id)
+        talk.dialled = waiting is not None and waiting.kind is CallerKind.DIALLED
+        if talk.dialled:
+            self._note_ringing(command.callback_id)
         agent_leg = self._x.board.leg_of_offer(command.offer_id)
         leg = Leg(
             f"{command.callback_id}-callee-{new_id()}",
@@ -87,15 +94,21 @@ class Callbacks:
             if agent_leg is not None:
                 await self._x.ari.channels.ring(agent_leg.channel_id)
             await self._x.ari.channels.originate(await self._origination(leg, command))
-        except (AriRefused, Unavailable):
+        except HotlineError:
             logger.warning("citizen not dialled", extra={"call_id": command.callback_id})
             self._x.board.legs.pop(leg.channel_id, None)
             self._x.feed(CallbackDialFailed(command.callback_id))
 
+    def _note_ringing(self, call_id: CallId) -> None:
+        async def rings(work: UnitOfWork) -> None:
+            await step_outgoing(work, call_id, OutgoingState.CITIZEN_RINGS)
+
+        self._x.note(rings, calls=[call_id])
+
     async def _origination(self, leg: Leg, command: StartCallbackDial) -> Origination:
         async with self._x.database.sessions() as session:
             call = await session.get_one(CallRow, command.callback_id)
-        number = self._x.vault.open(call.caller_sealed)
+            number = await citizens_number(session, call, self._x.vault)
         return Origination(
             endpoint=f"PJSIP/{number}@{TRUNK}",
             channel_id=leg.channel_id,

@@ -3,12 +3,14 @@
 import logging
 
 from core.actions import calls
+from core.actions.outgoing import end_outgoing
 from core.asterisk.errors import AriRefused
 from core.db.engine import UnitOfWork
 from core.domain.calls import EndedBy
+from core.domain.outgoing import OutgoingOutcome
 from core.errors import Unavailable
 from core.ids import CallId
-from routing.acd.commands import SendToVoicemail
+from routing.acd.commands import CloseDialled, SendToVoicemail
 from routing.acd.events import CallFinished, CallLeft
 from routing.shell.board import Role, Talk
 from routing.shell.exchange import Exchange
@@ -26,7 +28,12 @@ class Leaving:
         self._waiting = waiting
 
     def agent_hung_up(self, talk: Talk) -> None:
-        """The agent's part is over; the caller is asked for a score."""
+        """The agent's part is over; a caller is asked for a score, whoever we dialled is not."""
+        if talk.dialled:
+            self._end(talk.call_id, EndedBy.AGENT)
+            self._x.feed(CallFinished(talk.call_id))
+            self._x.do(talk.call_id, lambda: self._let_go(talk))
+            return
 
         async def survey(work: UnitOfWork) -> None:
             await calls.start_survey(work, talk.call_id)
@@ -34,6 +41,19 @@ class Leaving:
         self._x.note(survey, calls=[talk.call_id])
         self._x.feed(CallFinished(talk.call_id))
         self._x.do(talk.call_id, lambda: self._to_survey(talk))
+
+    async def dialled_over(self, command: CloseDialled) -> None:
+        """A call that a desk dialled has come to nothing."""
+        talk = self._x.board.talks.get(command.call_id)
+        if talk is not None:
+            await self._let_go(talk)
+
+    async def _let_go(self, talk: Talk) -> None:
+        await self._clear_legs(talk)
+        if talk.caller:
+            self._x.board.legs.pop(talk.caller, None)
+            await self._x.ari.channels.hangup(talk.caller)
+        self._x.board.forget(talk.call_id)
 
     async def _to_survey(self, talk: Talk) -> None:
         await self._clear_legs(talk)
@@ -79,8 +99,14 @@ class Leaving:
         self._x.board.forget(talk.call_id)
 
     def _end(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
+        talk = self._x.board.talks.get(call_id)
+        dialled = talk is not None and talk.dialled
+
         async def end(work: UnitOfWork) -> None:
-            await calls.end_call(work, call_id, ended_by=ended_by, voicemail=voicemail)
+            if dialled:
+                await end_outgoing(work, call_id, OutgoingOutcome.TALKED, ended_by=ended_by)
+            else:
+                await calls.end_call(work, call_id, ended_by=ended_by, voicemail=voicemail)
 
         self._x.note(end, calls=[call_id])
 

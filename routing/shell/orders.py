@@ -23,6 +23,7 @@ from core.events.bus import Command, EventBus, publish_live
 from core.ids import AgentId, CallId, OfferId, new_id
 from core.metrics import LOOP_ERRORS
 from routing.acd import events as acd
+from routing.acd.state import Phase
 from routing.api import Order
 from routing.shell.board import Talk
 from routing.shell.consulting import Consulting
@@ -113,10 +114,23 @@ class Orders:
         if handler is not None:
             await handler(command)
             return
+        if command.kind == Order.HANG_UP and await self._stop_dialling(command):
+            return
         on_talk = self._talk_handlers.get(command.kind)
         if on_talk is None:
             raise InputRefused("未知的指令", kind=command.kind)
         await on_talk(self._own_talk(command), command)
+
+    async def _stop_dialling(self, command: Command) -> bool:
+        """The agent gives up a call whose citizen has not answered yet."""
+        caller = self._x.caller(CallId(command.call_id or ""))
+        if caller is None or caller.phase is not Phase.CONNECTING or caller.offer_id is None:
+            return False
+        leg = self._x.board.leg_of_offer(caller.offer_id)
+        if leg is None or caller.agent_id != command.agent_id:
+            return False
+        await self._x.ari.channels.hangup(leg.channel_id)
+        return True
 
     def _own_talk(self, command: Command) -> Talk:
         """The talk this order is about; only its own agent may touch it."""

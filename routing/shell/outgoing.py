@@ -13,11 +13,13 @@ from core.db.engine import UnitOfWork
 from core.db.repos.persons import number_to_dial
 from core.db.tables.calls import CallRow
 from core.db.tables.outgoing import OutgoingRow
+from core.domain.calls import EndedBy
 from core.domain.events import OutgoingAsked
-from core.domain.outgoing import OutgoingKind, OutgoingState
-from core.errors import Unavailable
+from core.domain.outgoing import OutgoingKind, OutgoingOutcome, OutgoingState
+from core.errors import HotlineError
 from core.ids import AgentId, CallId
 from core.vault import Vault
+from routing.acd.events import AgentDials
 from routing.outgoing.engine import (
     Answered,
     Begun,
@@ -53,8 +55,10 @@ class Outgoing:
         self._lines: dict[CallId, Line] = {}
 
     def asked(self, event: OutgoingAsked) -> None:
-        """A department's call is wanted; what a desk dials goes through the agent's own state."""
-        if event.kind == OutgoingKind.UNIT.value:
+        """A call is wanted. What a desk dials goes through the agent's own state."""
+        if event.kind == OutgoingKind.DESK.value:
+            self._x.feed(AgentDials(CallId(event.call_id), AgentId(event.asked_by)))
+        else:
             self._x.do(CallId(event.call_id), partial(self._take_up, CallId(event.call_id)))
 
     def holds(self, call_id: CallId) -> bool:
@@ -97,7 +101,7 @@ class Outgoing:
     async def _perform(self, call_id: CallId, command: Command) -> None:
         try:
             await self._act(call_id, command)
-        except (AriRefused, Unavailable) as failed:
+        except HotlineError as failed:
             logger.warning("call out failed", extra={"call_id": call_id, "code": failed.code})
             self.feed(call_id, Broken())
 
@@ -196,7 +200,8 @@ class Outgoing:
         """Take up running talks again; what was only ringing is let go, fresh requests begin."""
         for row, call in rows:
             call_id = CallId(row.id)
-            if row.kind != OutgoingKind.UNIT.value:
+            if row.kind == OutgoingKind.DESK.value:
+                self._adopt_desk(call_id)
                 continue
             both = {call.channel_id, call.agent_channel_id}
             self._lines[call_id] = Line(call_id, row.asked_at, OutgoingState(row.state))
@@ -209,6 +214,18 @@ class Outgoing:
                     if channel_id.startswith(f"{call_id}-out-"):
                         self._x.board.add_leg(Leg(channel_id, call_id, Role.UNIT, is_up=True))
                 self.feed(call_id, _lost(row.state))
+
+    def _adopt_desk(self, call_id: CallId) -> None:
+        """A talk was adopted with its agent; what was only ringing has come to nothing."""
+        talk = self._x.board.talks.get(call_id)
+        if talk is not None and talk.is_talking:
+            talk.dialled = True
+            return
+
+        async def ended(work: UnitOfWork) -> None:
+            await end_outgoing(work, call_id, OutgoingOutcome.FAILED, ended_by=EndedBy.SYSTEM)
+
+        self._x.note(ended, calls=[call_id])
 
     def _know(self, call_id: CallId, call: CallRow) -> None:
         for channel_id, role in (

@@ -47,6 +47,7 @@ class Performer:
             c.ConfirmCallback: callbacks.confirm,
             c.RefuseCallback: callbacks.refuse,
             c.StartCallbackDial: callbacks.dial,
+            c.CloseDialled: leaving.dialled_over,
             c.SendToVoicemail: leaving.to_voicemail,
         }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.actions import callbacks, calls
 from core.actions.agents import AgentNow, set_agent_state
+from core.actions.outgoing import end_outgoing, note_desk_talk
 from core.db.engine import UnitOfWork
 from core.domain.calls import EndedBy, OfferOutcome
 from core.domain.queues import CallbackEnd
@@ -28,6 +29,7 @@ class Records:
             c.ConfirmCallback: _confirm_callback,
             c.PostponeCallback: _postpone_callback,
             c.CloseCallback: _close_callback,
+            c.CloseDialled: _close_dialled,
             c.SendToVoicemail: _voicemail,
         }
 
@@ -38,7 +40,7 @@ class Records:
 
     def _answer(self, command: c.RecordAnswer) -> Change:
         talk = self._board.talk(command.call_id)
-        agent_channel, bridge_id = talk.agent_leg, talk.bridge_id
+        agent_channel, bridge_id, dialled = talk.agent_leg, talk.bridge_id, talk.dialled
         OFFERS.labels(OfferOutcome.ANSWERED.value).inc()
 
         async def change(work: UnitOfWork) -> None:
@@ -50,6 +52,8 @@ class Records:
                 agent_channel=agent_channel,
                 bridge_id=bridge_id,
             )
+            if dialled:
+                await note_desk_talk(work, command.call_id)
             if call.queued_at is not None and call.answered_at is not None:
                 ANSWER_SECONDS.observe((call.answered_at - call.queued_at).total_seconds())
 
@@ -120,6 +124,13 @@ def _close_callback(command: c.CloseCallback) -> Change:
         await callbacks.close_callback(work, command.callback_id, command.end.value)
         if command.end is not CallbackEnd.ANSWERED:
             await calls.end_call(work, command.callback_id, ended_by=EndedBy.SYSTEM)
+
+    return change
+
+
+def _close_dialled(command: c.CloseDialled) -> Change:
+    async def change(work: UnitOfWork) -> None:
+        await end_outgoing(work, command.call_id, command.outcome, ended_by=EndedBy.SYSTEM)
 
     return change
 

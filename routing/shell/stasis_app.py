@@ -197,7 +197,7 @@ class StasisApp:
         if talk.recorder:
             self._leaving.voicemail_left(talk)
         elif talk.outbound and not leg.is_up:
-            self._x.feed(CallbackDialFailed(talk.call_id))
+            self._x.feed(CallbackDialFailed(talk.call_id, leg.cause))
         else:
             self._leaving.caller_left(talk)
 
