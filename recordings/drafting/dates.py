@@ -73,6 +73,8 @@ SOON, ADJOINING, WINDOW = 8, 6, 26
 HOURS_A_DAY, NOON, SMALL_HOURS, EVENING_BEFORE = 24, 12, 5, 10
 MINUTES_AN_HOUR, MONTHS_A_YEAR = 60, 12
 A_WEEK_LESS_ONE, TWO_MONTHS = 6, 60
+#: More days, months or years than this nobody means: a recogniser has gone astray.
+MOST_COUNTED = 400
 EVERY_MONTH_HAS, LONG_MONTH = 28, 31
 LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 DEAL = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
@@ -110,7 +112,8 @@ def _count(words: str) -> float:
         return 3.0
     if words in ("半", "大半"):
         return 0.5 if words == "半" else 0.6
-    return read_number(words) or 0.0
+    count = read_number(words) or 0.0
+    return count if count <= MOST_COUNTED else 0.0
 
 
 def _moments(text: str, now: datetime) -> Iterator[TimeSaid]:
@@ -175,6 +178,8 @@ def _on_the_day(hour: int, part: str | None) -> tuple[int, int]:
 def _ago(text: str, now: datetime) -> Iterator[TimeSaid]:
     for said in AGO.finditer(text):
         count, unit = _count(said.group(1)), said.group(2)
+        if not count:
+            continue
         if unit in DEAL:
             at = now - timedelta(minutes=count * DEAL[unit])
             yield TimeSaid(_minute(at), said.start(), said.end(), 5.0, "minutes ago")
@@ -192,7 +197,7 @@ def _lasted(text: str, now: datetime) -> Iterator[TimeSaid]:
         if not _is_duration(said, text):
             continue
         count = _count(words)
-        if unit == "年" and words.startswith(("二〇", "二零", "20")):
+        if not count or (unit == "年" and words.startswith(("二〇", "二零", "20"))):
             continue
         extra = any(said.group(i) in ("多", "来", "半", "把") for i in (3, 5, 7))
         if unit == "月" and count >= 1 and said.group(5) == "半":

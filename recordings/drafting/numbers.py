@@ -13,7 +13,10 @@ DIGITS = {
 HUNDRED, TEN, MYRIAD = 100, 10, 10_000
 UNITS = {"十": 10, "百": 100, "千": 1000}
 SPOKEN = "零〇一二两三四五六七八九十百千万亿半"
-NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿])+")
+# One character a turn: nested repeats would take for ever on a recogniser's endless digits.
+NUMBER = re.compile(r"(?:[\d零〇一二两三四五六七八九十百千万亿]|(?<=\d)\.(?=\d))+")
+#: The longest number a person says; what is longer is a recogniser's babble.
+LONGEST = 32
 MORE = re.compile(r"^(?:多|来|几|余)")
 
 
@@ -30,7 +33,7 @@ class Amount:
 def read_number(words: str) -> float | None:
     """'两千八百' -> 2800, '1万6千' -> 16000, '一百五' -> 150, '二〇二六' -> 2026; None if none."""
     words = words.strip()
-    if not words:
+    if not words or len(words) > LONGEST:
         return None
     if re.fullmatch(r"\d+(\.\d+)?", words):
         return float(words)

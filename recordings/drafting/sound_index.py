@@ -24,6 +24,11 @@ OTHER_TONE = 0.02
 MOST = 0.24
 ROWS = 100_000
 SHORTEST = 2
+TONES = 6
+#: So many characters beyond its ends may a text be tried at.
+MARGIN = 2
+#: The most that a character's being the same can take off its price, beyond what sounds allow.
+SAME_CHARACTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +88,37 @@ class SoundIndex:
         if not self.texts or len(heard.text) < SHORTEST:
             return []
         rows, starts = self._shortlist(heard)
-        if not len(rows):
-            return []
-        steps = np.arange(LONGEST)
-        valid = steps[None, :] < self.lengths[rows][:, None]
-        costs = heard_costs(heard)
-        letters = np.array([ord(c) for c in heard.text], np.int32)
-        straight = self._diagonal(rows, starts, costs, (heard.tones, letters))
-        straight[~valid] = 0
-        cost = straight.sum(1)
-        limit = most * self.lengths[rows]
-        near = np.flatnonzero(cost <= limit).astype(np.int32)
-        hits = self._collect(near, rows, starts, (straight, cost))
-        wide = np.flatnonzero((cost > limit) & (self.lengths[rows] >= GAP_FROM))
-        return hits + self._gapped(rows[wide], starts[wide], costs, (heard.tones, letters))
+        prices = _Prices.of(heard)
+        lengths = self.lengths[rows]
+        out: list[Hit] = []
+        for length in np.unique(lengths):
+            same = np.flatnonzero(lengths == length)
+            out += self._of_length(rows[same], starts[same], prices, (int(length), most))
+        return out
+
+    def _of_length(
+        self, rows: Ids, starts: Ids, prices: _Prices, rule: tuple[int, float]
+    ) -> list[Hit]:
+        """Texts of one length: first all at once and roughly, then the near ones exactly."""
+        length, most = rule
+        sounds, tones = self.sounds[rows, :length], self.tones[rows, :length]
+        straight = prices.rough(starts, sounds, tones)
+        rough = straight.sum(1)
+        near = np.flatnonzero(rough <= (most + SAME_CHARACTER) * length)
+        exact = prices.exact(straight[near], starts[near], self.characters[rows[near], :length])
+        cost = exact.sum(1)
+        out = [
+            Hit(int(rows[i]), int(starts[i]), int(starts[i]) + length,
+                float(cost[at]), float(exact[at].max()), float(cost[at]) == 0.0)
+            for at, i in enumerate(near)
+            if cost[at] <= most * length
+        ]  # fmt: skip
+        if length >= GAP_FROM:
+            far = np.ones(len(rows), np.bool_)
+            far[near[cost <= most * length]] = False
+            some = np.flatnonzero(far)
+            out += self._gapped(rows[some], starts[some], prices, straight[some])
+        return out
 
     def _shortlist(self, heard: Heard) -> tuple[Ids, Ids]:
         classes = sound_table().sound_class[heard.ids]
@@ -112,52 +134,61 @@ class SoundIndex:
         both = np.unique(row[fits].astype(np.int64) * ROWS + start[fits])
         return (both // ROWS).astype(np.int32), (both % ROWS).astype(np.int32)
 
-    def _diagonal(
-        self, rows: Ids, starts: Ids, costs: Floats, rest: tuple[Ids, Ids], shift: int = 0
-    ) -> Floats:
-        """[candidates, syllables]: the cost of each syllable at start + its number + shift."""
-        tones, letters = rest
-        at = starts[:, None] + np.arange(LONGEST)[None, :] + shift
-        outside = (at < 0) | (at >= len(letters))
-        at = np.where(outside, 0, at)
-        out: Floats = costs[at, self.sounds[rows]] + np.float32(OTHER_CHARACTER)
-        out += np.where(tones[at] == self.tones[rows], 0, OTHER_TONE).astype(np.float32)
-        out[letters[at] == self.characters[rows]] = 0
-        out[outside] = 1.0
-        return out
-
-    def _collect(
-        self, kept: Ids, rows: Ids, starts: Ids, found: tuple[Floats, Floats]
-    ) -> list[Hit]:
-        straight, cost = found
-        out = []
-        for i in kept:
-            row, start = int(rows[i]), int(starts[i])
-            end = start + int(self.lengths[row])
-            worst = float(straight[i].max())
-            out.append(Hit(row, start, end, float(cost[i]), worst, float(cost[i]) == 0.0))
-        return out
-
-    def _gapped(self, rows: Ids, starts: Ids, costs: Floats, rest: tuple[Ids, Ids]) -> list[Hit]:
+    def _gapped(self, rows: Ids, starts: Ids, prices: _Prices, straight: Floats) -> list[Hit]:
         """Names of four and more syllables with one lost or one too many."""
-        if not len(rows):
-            return []
-        valid = np.arange(LONGEST)[None, :] < self.lengths[rows][:, None]
-        plain = np.where(valid, self._diagonal(rows, starts, costs, rest), 0)
-        before = np.cumsum(plain, 1) - plain
+        length = straight.shape[1]
+        limit = MOST * length
+        # The first syllable stands in its place: a gap at an edge proves nothing.
+        hopeful = np.flatnonzero(straight[:, 0] + GAP <= limit)
+        rows, starts, straight = rows[hopeful], starts[hopeful], straight[hopeful]
+        sounds, tones = self.sounds[rows, :length], self.tones[rows, :length]
+        before = np.cumsum(straight, 1)[:, :-1]
         out: list[Hit] = []
         for shift in (-1, 1):
-            moved = np.where(valid, self._diagonal(rows, starts, costs, rest, shift), 0)
-            after = moved.sum(1)[:, None] - np.cumsum(moved, 1)
-            total = before + GAP + (after if shift < 0 else after + moved)
-            # The first and the last syllable must be there: a gap at an edge proves nothing.
-            total[:, 0] = 99
-            last = np.arange(LONGEST)[None, :] >= self.lengths[rows][:, None] - (shift < 0)
-            best = np.where(last, 99, total).min(1)
-            for i in np.flatnonzero(best <= MOST * self.lengths[rows]):
-                row, start = int(rows[i]), int(starts[i])
-                end = start + int(self.lengths[row]) + shift
-                out.append(Hit(row, start, end, float(best[i]), GAP, False))
+            moved = prices.rough(starts + shift, sounds, tones)
+            # after[:, k]: the price of the syllables from k + 1 on, one place aside
+            after = np.cumsum(moved[:, :0:-1], 1)[:, ::-1]
+            # one place back: syllable k + 1 is lost, which the last one may not be
+            total = before[:, :-1] + after[:, 1:] if shift < 0 else before + after
+            best = total.min(1) + GAP
+            for i in np.flatnonzero(best <= limit):
+                start = int(starts[i])
+                cost = float(best[i])
+                out.append(Hit(int(rows[i]), start, start + length + shift, cost, GAP, False))
+        return out
+
+
+@dataclass(frozen=True)
+class _Prices:
+    """What each syllable costs at each character of a talk, with a margin of silence around it."""
+
+    sounds: Floats  # [characters + 2 * MARGIN, syllables]
+    tones: Floats  # [characters + 2 * MARGIN, tones]
+    letters: Ids
+
+    @classmethod
+    def of(cls, heard: Heard) -> _Prices:
+        size = len(heard.text) + 2 * MARGIN
+        sounds = np.ones((size, len(sound_table().cost)), np.float32)
+        sounds[MARGIN:-MARGIN] = heard_costs(heard) + np.float32(OTHER_CHARACTER)
+        tones = np.zeros((size, TONES), np.float32)
+        unlike = heard.tones[:, None] != np.arange(TONES)[None, :]
+        tones[MARGIN:-MARGIN] = unlike * np.float32(OTHER_TONE)
+        letters = np.zeros(size, np.int32)
+        letters[MARGIN:-MARGIN] = [ord(c) for c in heard.text]
+        return cls(sounds, tones, letters)
+
+    def rough(self, starts: Ids, sounds: Ids, tones: Ids) -> Floats:
+        """[candidates, syllables]: what each syllable costs where it would stand."""
+        at = (starts + MARGIN)[:, None] + np.arange(sounds.shape[1])[None, :]
+        out: Floats = self.sounds.ravel().take(at * self.sounds.shape[1] + sounds)
+        out += self.tones.ravel().take(at * TONES + tones)
+        return out
+
+    def exact(self, rough: Floats, starts: Ids, characters: Ids) -> Floats:
+        """The same, where the very same character costs nothing."""
+        at = (starts + MARGIN)[:, None] + np.arange(characters.shape[1])[None, :]
+        out: Floats = np.where(self.letters[at] == characters, np.float32(0), rough)
         return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 import pytest
@@ -153,3 +154,13 @@ def test_typing_keeps_its_value_and_the_sources_through_edit_and_undo(drafter: D
     assert merged["department"].suggestion == "城管局"
     undone = merge_person(merged, "department", "城管局", origin=FieldOrigin.AGENT)
     assert undone["department"].value == "城管局"
+
+
+@pytest.mark.parametrize("unit", ["块", "", "天了", "年前", "点", "号", "人", "月份", "分钟前"])
+@pytest.mark.parametrize("babble", ["57", "7", "二", "十万", "5.", "一百", "要幺五"])
+def test_endless_babble_of_a_recogniser_is_read_at_once(
+    drafter: Drafter, babble: str, unit: str
+) -> None:
+    began = time.process_time()
+    drafter.draft([Utterance(CALLER, 0, 9_000, babble * 150 + unit)], CallFacts(NOON))
+    assert time.process_time() - began < 2.0

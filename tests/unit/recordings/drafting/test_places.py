@@ -56,7 +56,7 @@ def test_fifty_thousand_entries_are_searched_in_thirty_milliseconds() -> None:
         began = time.process_time()
         city.mentions(sentence)
         took.append(time.process_time() - began)
-    assert sorted(took)[56] <= 0.060  # twice the aim: the machine may be busy; bench measures it
+    assert sorted(took)[56] <= 0.030
 
 
 def test_a_place_that_the_caller_denies_is_dropped(resolver: PlaceResolver) -> None:
