@@ -1,6 +1,24 @@
-"""Front door of routing: the words in which desks speak to it, and how a call finds it."""
+"""Front door of routing: the words in which desks speak to it, how a call finds it, who should act.
+
+`suggestions_for(session, case, today)` gives the departments that should act on a case, best
+first, each with its reasons.
+"""
 
 from enum import StrEnum
+
+from routing.dispatch.loading import suggestions_for
+from routing.dispatch.suggest import Ground, Reason, Suggestion
+
+__all__ = [
+    "PRESENCE_SECONDS",
+    "STASIS_APP",
+    "Ground",
+    "Order",
+    "Reason",
+    "Suggestion",
+    "presence_key",
+    "suggestions_for",
+]
 
 #: Name of routing's Stasis application; callers enter it with ("call", call_id).
 STASIS_APP = "acd"

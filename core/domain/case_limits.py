@@ -34,6 +34,7 @@ class CaseLimits:
     second_round_share: float = 0.5
     unit_approval: bool = False
     supervise_when_late: bool = True
+    backstop_unit: str = ""
     subjective_causes: tuple[str, ...] = ("未联系", "敷衍", "未到现场", "超时", "未解决")
     objective_causes: tuple[str, ...] = ("政策限制", "历史遗留", "缺条件")
     unreasonable_causes: tuple[str, ...] = ("期望过高", "无理要求")
@@ -55,6 +56,10 @@ def checked(name: str, value: Any) -> Any:
         raise InputRefused("没有这个规则", name=name)
     if isinstance(default, tuple):
         return _words(name, value)
+    if isinstance(default, str):
+        if not isinstance(value, str):
+            raise InputRefused("该规则应为文字", name=name)
+        return value
     if isinstance(default, bool):
         if not isinstance(value, bool):
             raise InputRefused("该规则只能开或关", name=name)
