@@ -8,9 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.actions.base import take, told
 from core.actions.persons import seal_person
+from core.actions.stages import DISPATCH, start_stage
 from core.clock import city_time
 from core.db.engine import UnitOfWork
 from core.db.repos.persons import person_of
+from core.db.repos.rules import case_limits
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseEventRow, CaseNumberRow, CaseRow
 from core.domain.cases import CaseStatus, CaseType, Channel, case_number
@@ -118,6 +120,8 @@ async def submit_draft(
     case.created_by = actor
     _fill_columns(case, values)
     await seal_person(work, case, await person_of(work.session, case, vault), vault)
+    if not answered:
+        await start_stage(work, case, DISPATCH, await case_limits(work.session))
     work.session.add(
         CaseEventRow(
             id=new_id(),

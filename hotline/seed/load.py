@@ -20,6 +20,7 @@ from core.db.tables.cases import CategoryRow, DepartmentRow, HistoryCaseRow, Pla
 from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow, LineRow, QueueRow
 from core.db.tables.people import AccountRow, AgentRow
+from core.db.tables.sides import RuleSettingRow
 
 FOLDER = Path(__file__).resolve().parent
 CITY = FOLDER / "data"
@@ -60,6 +61,7 @@ async def seed(database: Database, *, city: Path = CITY, password: str | None = 
         (LineRow, _line_rows()),
         (HolidayRow, _holiday_rows()),
         (SlaRuleRow, _limit_rows()),
+        (RuleSettingRow, _rule_rows()),
         (DutyRow, _duty_rows(departments)),
         (SchemeRow, _scheme_rows()),
         (SchemeItemRow, _scheme_items()),
@@ -217,6 +219,10 @@ def _scheme_items() -> list[Row]:
             }
         )
     return rows
+
+
+def _rule_rows() -> list[Row]:
+    return [{"name": name, **entry} for name, entry in _toml("rules.toml").items()]
 
 
 def _duty_rows(departments: Sequence[Mapping[str, Any]]) -> list[Row]:

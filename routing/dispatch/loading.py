@@ -53,9 +53,16 @@ async def _duties(session: AsyncSession, today: date) -> list[Duty]:
 
 async def _units(session: AsyncSession) -> list[Unit]:
     """Departments that the centre may address; a third-level unit is its own unit's business."""
-    query = select(DepartmentRow).where(DepartmentRow.parent_id.is_(None))
-    rows = (await session.scalars(query)).all()
-    return [Unit(row.id, row.name, row.kind, tuple(row.keywords)) for row in rows]
+    rows = (await session.scalars(select(DepartmentRow))).all()
+    below: dict[str, list[str]] = {}
+    for row in rows:
+        if row.parent_id is not None:
+            below.setdefault(row.parent_id, []).append(row.name)
+    return [
+        Unit(row.id, row.name, row.kind, tuple(row.keywords), tuple(below.get(row.id, ())))
+        for row in rows
+        if row.parent_id is None
+    ]
 
 
 async def _areas(session: AsyncSession, place_text: str) -> tuple[str, ...]:

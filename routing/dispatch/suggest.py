@@ -51,12 +51,17 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A department that can be made to act."""
+    """A department that can be made to act; below: the names of its own units."""
 
     id: str
     name: str
     kind: str
     keywords: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+    def is_accused(self, accused: str) -> bool:
+        """Whether it, or a unit of its own, is complained about."""
+        return is_accused(accused, [self.name, *self.below])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class _Weighing:
 
     def add(self, unit_id: str, reason: Reason) -> None:
         unit = self.units.get(unit_id)
-        if unit is not None and not is_accused(self.accused, [unit.name]):
+        if unit is not None and not unit.is_accused(self.accused):
             self.reasons.setdefault(unit_id, []).append(reason)
 
 
@@ -146,7 +151,7 @@ def _suggestion(weighing: _Weighing, unit_id: str) -> Suggestion:
         for helper in weighing.supporting.get(unit_id, ())
         if helper in weighing.units
         and helper != unit_id
-        and not is_accused(weighing.accused, [weighing.units[helper].name])
+        and not weighing.units[helper].is_accused(weighing.accused)
     )
     return Suggestion(weighing.units[unit_id], round(score, 3), tuple(reasons), helping)
 
