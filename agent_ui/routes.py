@@ -11,6 +11,7 @@ from agent_ui.middleware import NotLoggedIn
 from agent_ui.urls import (
     admin,
     callback,
+    calls_out,
     cases,
     citizen,
     desk,
@@ -31,6 +32,7 @@ AREAS: Sequence[ModuleType] = (
     dispatch,
     units,
     callback,
+    calls_out,
     supervision,
     cases,
     figures,
