@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,6 +69,7 @@ def _environment(
         "left_words": lambda view: left_in_words(view, catalogue.gettext),
         "span_words": lambda span: duration_in_words(span, catalogue.gettext),
         "day": _day,
+        "plain": _plain,
         "clock": _clock,
         "groups": spoken_groups,
         "json_block": _json_block,
@@ -82,6 +84,11 @@ def _when(instant: datetime) -> str:
 
 def _minute(instant: datetime) -> str:
     return f"{city_time(instant):%Y-%m-%d %H:%M}"
+
+
+def _plain(number: Decimal) -> str:
+    """A count without needless noughts: 12, 12.5."""
+    return f"{number.normalize():f}"
 
 
 def _day(instant: datetime) -> str:

@@ -25,6 +25,11 @@ class Period:
         """The first day, and the first day no longer in it."""
         return city_time(self.start).date(), city_time(self.end).date()
 
+    @property
+    def last_day(self) -> date:
+        """The last day that is in it."""
+        return self.days[1] - timedelta(days=1)
+
     def year_before(self) -> "Period":
         """The same days of the year before, for the year-on-year comparison."""
         first, last = self.days
@@ -32,8 +37,7 @@ class Period:
 
     def shown(self) -> str:
         """As a table's heading says it; the last day is one that is still in it."""
-        first, last = self.days
-        return f"{first.isoformat()} — {(last - timedelta(days=1)).isoformat()}"
+        return f"{self.days[0].isoformat()} — {self.last_day.isoformat()}"
 
 
 def of_days(first: date, after: date) -> Period:

@@ -1,0 +1,174 @@
+"""Pages of figures and appraisal over HTTP: who sees what, drill-down, forms, bad input."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+
+from core.auth import Role, hash_password
+from tests.fakes.clock import FakeClock
+from tests.support.city import LAMPS, ROADS, build_city
+from tests.support.desk import PASSWORD, DeskStack, account, desk_stack
+from tests.support.handled import DAY, Past, live_through
+
+pytestmark = pytest.mark.integration
+POSTS = {
+    "chief": (Role.SUPERVISOR, None), "director": (Role.DIRECTOR, None),
+    "leader": (Role.LEADER, None), "lamps": (Role.UNIT_OPS, LAMPS),
+    "roads": (Role.UNIT_LEAD, ROADS),
+}  # fmt: skip
+TENTH = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
+LATE = Past(at=TENTH, took=6 * DAY)
+OCTOBER = "from=2026-10-01&to=2026-10-31"
+
+
+@dataclass
+class Office:
+    """The running pages and one browser."""
+
+    stack: DeskStack
+    browser: aiohttp.ClientSession
+
+    async def token(self, path: str) -> str:
+        async with self.browser.get(path) as answer:
+            found = re.search(r'name="csrf" value="([^"]+)"', await answer.text())
+        assert found is not None
+        return found[1]
+
+    async def log_in(self, name: str) -> None:
+        self.browser.cookie_jar.clear()
+        data = {"csrf": await self.token("/login"), "account": name, "password": PASSWORD}
+        async with self.browser.post("/login", data=data, allow_redirects=False) as answer:
+            assert answer.status == 303
+
+    async def see(self, path: str) -> tuple[int, str]:
+        async with self.browser.get(path) as answer:
+            return answer.status, await answer.text()
+
+    async def send(self, path: str, data: Mapping[str, str], *, start: str) -> tuple[int, str]:
+        form = {"csrf": await self.token(start), **data}
+        async with self.browser.post(path, data=form) as answer:
+            return answer.status, await answer.text()
+
+    async def lived(self, *pasts: Past) -> list[str]:
+        async with self.stack.database.work() as work:
+            cases = [await live_through(work, past) for past in pasts]
+            await work.commit()
+        return [str(case.number) for case in cases]
+
+
+@pytest.fixture
+async def office(database_url: str, redis_url: str, clock: FakeClock) -> AsyncIterator[Office]:
+    async with desk_stack(database_url, redis_url, clock=clock) as stack:
+        stored = hash_password(PASSWORD)
+        async with stack.database.work() as work:
+            await build_city(work)
+            for name, (role, unit) in POSTS.items():
+                person = account(name, name, "1", role, stored)
+                person.department_id = unit
+                work.session.add(person)
+            await work.commit()
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+            yield Office(stack, browser)
+
+
+def row_of(page: str, heading: str) -> str:
+    """The cells of the table row with this heading, as text."""
+    for row in re.findall(r"<tr.*?</tr>", page, flags=re.DOTALL):
+        if heading in row:
+            return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))
+    raise AssertionError(heading)
+
+
+async def test_the_table_shows_each_unit_and_the_provinces_baseline(office: Office) -> None:
+    await office.lived(Past(at=TENTH), Past(at=TENTH), LATE, Past(at=TENTH, unit=ROADS))
+    await office.log_in("director")
+    status, page = await office.see(f"/figures?{OCTOBER}")
+    assert status == 200
+    assert "66.67%" in row_of(page, "市城市管理局")
+    assert "100.00%" in row_of(page, "市交通运输局")
+    assert "85.00%" in row_of(page, "全省满意率基线")
+    assert page.index("市城市管理局") < page.index("市交通运输局")
+
+
+async def test_the_year_before_is_told_in_percentage_points(office: Office) -> None:
+    before = replace(LATE, at=TENTH.replace(year=2025))
+    await office.lived(Past(at=TENTH), Past(at=TENTH), before)
+    await office.log_in("director")
+    _, page = await office.see(f"/figures?{OCTOBER}")
+    assert "+100.00" in row_of(page, "期限内办结")
+    assert "+100.00" in row_of(page, "合计")
+
+
+async def test_every_number_leads_to_its_cases(office: Office) -> None:
+    _good, bad = await office.lived(Past(at=TENTH), LATE)
+    await office.log_in("chief")
+    _, page = await office.see(f"/figures?{OCTOBER}")
+    cell = re.search(rf'href="(/figures/cases\?code=timely&amp;unit={LAMPS}[^"]*side=rest)"', page)
+    assert cell is not None
+    status, listed = await office.see(cell[1].replace("&amp;", "&"))
+    assert status == 200
+    assert f"/cases/{bad}" in listed
+    assert "共 1 件" in listed
+
+
+async def test_a_unit_sees_its_own_figures_only(office: Office) -> None:
+    await office.lived(Past(at=TENTH), LATE, Past(at=TENTH, unit=ROADS))
+    await office.log_in("lamps")
+    _, page = await office.see(f"/figures?{OCTOBER}")
+    assert "50.00%" in row_of(page, "期限内办结")
+    assert "市交通运输局" not in page
+    for unit in (ROADS, "ALL", ""):
+        status, _ = await office.see(f"/figures/cases?code=timely&unit={unit}&{OCTOBER}")
+        assert status == 403
+    status, own = await office.see(f"/figures/cases?code=timely&unit={LAMPS}&{OCTOBER}")
+    assert (status, "共 2 件" in own) == (200, True)
+    assert (await office.see("/figures/calls"))[0] == 403
+
+
+async def test_an_agent_has_no_figures(office: Office) -> None:
+    await office.log_in("zhangmin")
+    assert (await office.see("/figures"))[0] == 403
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=2026-13-01&to=2026-10-31", "from=2026-10-31&to=2026-10-01", "from=x&to=",
+        "from=1990-01-01&to=2026-01-01", "month=2026-99", "year=12",
+        "from=0001-01-01&to=0001-01-02",
+        "from=9999-12-30&to=9999-12-31",
+    ],
+)  # fmt: skip
+async def test_a_period_that_is_none_is_told_in_words(office: Office, query: str) -> None:
+    await office.log_in("director")
+    status, page = await office.see(f"/figures?{query}")
+    assert status == 400
+    assert re.search("时段|月份|年份|日期", page)
+
+
+async def test_a_figure_that_is_none_is_told_in_words(office: Office) -> None:
+    await office.log_in("director")
+    status, page = await office.see("/figures/cases?code=nothing")
+    assert (status, "没有这项指标" in page) == (400, True)
+
+
+async def test_the_telephones_figures_show_both_views(office: Office) -> None:
+    await office.log_in("leader")
+    status, page = await office.see("/figures/calls")
+    assert status == 200
+    assert "—" in row_of(page, "接通率")
+    assert "15 秒接通率（÷ 呼入）" in page
+
+
+async def test_the_figures_speak_english_too(office: Office) -> None:
+    await office.log_in("director")
+    token = await office.token("/figures")
+    data = {"csrf": token, "language": "en", "back": f"/figures?{OCTOBER}"}
+    async with office.browser.post("/preferences", data=data) as answer:
+        page = await answer.text()
+    assert "Closed in time" in page
