@@ -11,13 +11,14 @@ from core.actions.case_guards import facts_of
 from core.actions.drafts import next_case_number
 from core.actions.effects import EFFECTS
 from core.actions.families import FAMILY_STEPS, children_of, family_of
+from core.actions.request_rows import settle
 from core.actions.stages import move_stage
 from core.auth import SYSTEM, Principal
 from core.db.engine import Database, UnitOfWork
 from core.db.repos.rules import case_limits
 from core.db.tables.cases import CaseEventRow, CaseRow
 from core.domain.case_steps import STEPS, CaseAction, StepFacts, StepRule, check_step
-from core.domain.cases import CaseStatus
+from core.domain.cases import FINAL, CaseStatus
 from core.domain.events import CaseNoted, CaseStatusChanged
 from core.errors import Conflict, HotlineError, InputRefused
 from core.ids import CaseId, new_id
@@ -52,6 +53,8 @@ async def take_step(
     effect = EFFECTS.get(action)
     other = await effect(asked) if effect is not None else None
     case.status = (other or rule.to or before).value
+    if case.status in FINAL and before not in FINAL:
+        await settle(asked)
     await _give_number(asked, before)
     await move_stage(work, case, before, asked.limits)
     _write_down(asked, rule, before)

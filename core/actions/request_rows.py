@@ -83,6 +83,16 @@ async def open_requests(work: UnitOfWork, case_id: str, kind: str) -> Sequence[R
     return (await work.session.scalars(query.with_for_update())).all()
 
 
+async def settle(asked: Asked) -> None:
+    """The case has ended: what was asked for on the way is without object."""
+    query = select(RequestRow).where(
+        RequestRow.case_id == asked.case.id, RequestRow.verdict.is_(None)
+    )
+    for request in (await asked.work.session.scalars(query.with_for_update())).all():
+        decide(asked, request, REFUSED)
+        request.ruling = request.ruling or "工单已办结"
+
+
 async def rule(asked: Asked, kind: str, verdict: str) -> Sequence[RequestRow]:
     """Give every open request of this kind its verdict."""
     requests = await open_requests(asked.work, asked.case.id, kind)

@@ -22,6 +22,8 @@ _S = CaseStatus
 _R = Role
 _OPEN = frozenset(CaseStatus) - FINAL - {_S.DRAFT}
 _ENDED = frozenset({_S.CLOSED, _S.CLOSED_UNREASONABLE, _S.CLOSED_TERMINATED})
+#: A unit has it in hand, or will have it back.
+_WITH_UNIT = AT_UNIT | {_S.RETURN_REVIEW, _S.CONSULT, _S.SUSPENDED, _S.MEDIATION}
 #: A supervision order or a joint matter outlives the case that it is about.
 _FOLLOWED = _OPEN | _ENDED
 
@@ -37,11 +39,11 @@ SIDE_RULES: tuple[StepRule, ...] = (
         guards=("may_add_units", "accused_not_addressed", "unit_not_on_case"),
     ),
     row(
-        _A.NOTE_CONTACT, AT_UNIT | {_S.RETURN_REVIEW, _S.SUSPENDED, _S.MEDIATION}, None,
+        _A.NOTE_CONTACT, _WITH_UNIT, None,
         UNIT | {_R.UNIT3, _R.ADMIN}, needs=("how",), guards=("own_leg",),
     ),
     row(_A.URGE, _OPEN | {_S.MERGED}, None, INTAKE),
-    row(_A.READ_URGES, _OPEN, None, UNIT | {_R.UNIT3}, guards=("own_leg",)),
+    row(_A.READ_URGES, _WITH_UNIT, None, UNIT | {_R.UNIT3}, guards=("own_leg",)),
     # -- requests and rulings -------------------------------------------------------------
     row(
         _A.ASK_EXTENSION, AT_UNIT, None, UNIT, needs=("told_caller",),
@@ -72,11 +74,11 @@ SIDE_RULES: tuple[StepRule, ...] = (
         guards=("not_asked_already", "reopen_in_time"),
     ),
     row(
-        _A.APPROVE_REQUEST, _OPEN, None, frozenset({_R.UNIT_LEAD}), needs=("request_id",),
-        guards=("request_open",),
+        _A.APPROVE_REQUEST, AT_UNIT | {_S.RETURN_REVIEW}, None, frozenset({_R.UNIT_LEAD}),
+        needs=("request_id",), guards=("request_open",),
     ),
     row(
-        _A.REFUSE_REQUEST, _FOLLOWED, None, CENTRE, needs=("request_id", "reason"),
+        _A.REFUSE_REQUEST, _OPEN | {_S.CLOSED}, None, CENTRE, needs=("request_id", "reason"),
         guards=("request_open",),
     ),
     # -- supervision and joint supervision ------------------------------------------------
