@@ -243,4 +243,5 @@ def tabs(principal: Principal) -> Sequence[tuple[str, str, None]]:
     pages = [("/figures", mark("指标"))]
     if centre:
         pages.append(("/figures/calls", mark("话务")))
+    pages.append(("/appraisal", mark("考核")))
     return [(address, name, None) for address, name in pages]

@@ -1,7 +1,7 @@
 """Figures, appraisal, exports."""
 
 from agent_ui.i18n import mark
-from agent_ui.pages import figures
+from agent_ui.pages import appraisal, figures
 from agent_ui.urls.base import Menu, MenuEntry, Table, those_who
 from core.auth import Permission
 
@@ -9,6 +9,16 @@ TABLE: Table = (
     ("GET", "/figures", "logged in", figures.rates),
     ("GET", "/figures/cases", "logged in", figures.behind),
     ("GET", "/figures/calls", Permission.SEE_ALL_CASES, figures.calls),
+    ("GET", "/appraisal", "logged in", appraisal.month),
+    ("POST", "/appraisal/draft", Permission.SUPERVISE, appraisal.draft),
+    ("POST", "/appraisal/announce", Permission.SUPERVISE, appraisal.announce),
+    ("POST", "/appraisal/review", Permission.SUPERVISE, appraisal.review),
+    ("POST", "/appraisal/notes", Permission.SUPERVISE, appraisal.note),
+    ("GET", "/appraisal/{sheet_id}", "logged in", appraisal.sheet),
+    ("POST", "/appraisal/{sheet_id}/objections", Permission.SEE_UNIT_CASES, appraisal.object_to),
+    ("POST", "/appraisal/{sheet_id}/rulings", Permission.SUPERVISE, appraisal.rule),
+    ("POST", "/appraisal/{sheet_id}/sign", Permission.SUPERVISE, appraisal.sign),
+    ("POST", "/appraisal/{sheet_id}/publish", Permission.SUPERVISE, appraisal.publish),
 )
 MENU: Menu = (
     MenuEntry(

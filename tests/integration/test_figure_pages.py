@@ -172,3 +172,102 @@ async def test_the_figures_speak_english_too(office: Office) -> None:
     async with office.browser.post("/preferences", data=data) as answer:
         page = await answer.text()
     assert "Closed in time" in page
+
+
+async def sheet_address(office: Office, month: str = "2026-10") -> str:
+    _, page = await office.see(f"/appraisal?month={month}")
+    found = re.search(r'href="(/appraisal/[0-9a-f-]{36})">市城市管理局', page)
+    assert found is not None
+    return found[1]
+
+
+async def objected(office: Office) -> str:
+    """A drafted, announced sheet with a late case that the unit has objected to."""
+    await office.lived(*[Past(at=TENTH)] * 18, LATE, LATE)
+    await office.log_in("chief")
+    for step in ("draft", "announce"):
+        status, _ = await office.send(
+            f"/appraisal/{step}", {"month": "2026-10"}, start="/appraisal"
+        )
+        assert status == 200
+    await office.log_in("lamps")
+    where = await sheet_address(office)
+    _, page = await office.see(where)
+    line = re.search(r'name="result_id" value="([^"]+)"', page)
+    assert line is not None
+    data = {"result_id": line[1], "words": "台风停工"}
+    assert (await office.send(f"{where}/objections", data, start=where))[0] == 200
+    return where
+
+
+async def test_a_sheet_goes_from_draft_to_publication_on_its_pages(
+    office: Office, clock: FakeClock
+) -> None:
+    where = await objected(office)
+    clock.advance(5 * DAY)
+    await office.log_in("chief")
+    await office.send("/appraisal/review", {"month": "2026-10"}, start="/appraisal")
+    _, page = await office.see(where)
+    asked = re.search(r'name="objection_id" value="([^"]+)"', page)
+    assert asked is not None
+    ruling = {"objection_id": asked[1], "verdict": "UPHELD", "deduct": "2", "reason": "台风属实"}
+    _, page = await office.send(f"{where}/rulings", ruling, start=where)
+    assert "异议成立" in page
+    assert "8 2" in row_of(page, "及时办结率")
+    await office.log_in("director")
+    _, page = await office.send(f"{where}/sign", {}, start=where)
+    assert "已签发" in page
+    await office.send(f"{where}/publish", {}, start=where)
+    await office.log_in("leader")
+    status, page = await office.see(where)
+    assert status == 200
+    assert "得分 98" in re.sub(r"<[^>]+>", "", page)
+
+
+async def test_a_deduction_links_to_its_cases(office: Office) -> None:
+    where = await objected(office)
+    _, page = await office.see(where)
+    row = next(row for row in page.split("<tr>") if "及时办结率" in row)
+    assert len(re.findall(r'href="/cases/\d{13}"', row)) == 2
+
+
+async def test_a_sheet_is_nobody_elses_before_it_is_published(office: Office) -> None:
+    where = await objected(office)
+    for stranger in ("roads", "leader"):
+        await office.log_in(stranger)
+        assert (await office.see(where))[0] == 404
+    await office.log_in("roads")
+    data = {"result_id": "x", "words": "别人的"}
+    assert (await office.send(f"{where}/objections", data, start="/appraisal"))[0] == 404
+    assert (await office.send(f"{where}/sign", {}, start="/appraisal"))[0] == 403
+
+
+async def test_signing_too_early_is_told_and_changes_nothing(office: Office) -> None:
+    where = await objected(office)
+    await office.log_in("director")
+    status, page = await office.send(f"{where}/sign", {}, start=where)
+    assert (status, "还有异议没有裁定" in page) == (409, True)
+    assert "异议期" in (await office.see(where))[1]
+
+
+async def test_a_unit_sees_no_draft(office: Office) -> None:
+    await office.log_in("chief")
+    await office.send("/appraisal/draft", {"month": "2026-10"}, start="/appraisal")
+    await office.log_in("lamps")
+    _, page = await office.see("/appraisal?month=2026-10")
+    assert "还没有考核表" in page
+
+
+@pytest.mark.parametrize("month", ["2026-11", "2026-13", "", "x"])
+async def test_a_month_that_cannot_be_appraised_is_told(office: Office, month: str) -> None:
+    await office.log_in("chief")
+    status, _ = await office.send("/appraisal/draft", {"month": month}, start="/appraisal")
+    assert status == 400
+
+
+async def test_an_event_is_noted_with_its_reason(office: Office) -> None:
+    await office.log_in("chief")
+    note = {"department_id": LAMPS, "kind": "exposed", "words": ""}
+    assert (await office.send("/appraisal/notes", note, start="/appraisal"))[0] == 400
+    note["words"] = "电视曝光"
+    assert (await office.send("/appraisal/notes", note, start="/appraisal"))[0] == 200
