@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent_ui.i18n import mark
 from core.domain.cases import STATUS_NAMES, CaseStatus, Urgency
 from core.domain.legs import LEG_NAMES, LegStatus
+from core.domain.sides import ORDER_NAMES, OrderState
 from core.domain.sla import Lamp
 
 
@@ -85,27 +86,19 @@ CHANNEL_NAMES: Mapping[str, str] = {
     "OPEN311": mark("开放接口"),
 }
 
-REQUEST_NAMES: Mapping[str, str] = {
-    "RETURN": mark("退单申请"),
-    "EXTENSION": mark("延期申请"),
-    "SUSPENSION": mark("挂账申请"),
-    "UNREASONABLE": mark("不合理诉求认定申请"),
-    "APPEAL": mark("考核申诉"),
-}
 VERDICT_LOOKS: Mapping[str | None, Look] = {
     None: Look("ringing", "clock", mark("待审核")),
     "ALLOWED": Look("good", "check", mark("同意")),
     "REFUSED": Look("bad", "close", mark("驳回")),
     "CONFERENCE": Look("talking", "users", mark("提交会商")),
 }
-SUPERVISE_KINDS: Mapping[str, str] = {
-    "timeout": mark("超期督办"),
-    "leader": mark("领导批示督办"),
-    "important": mark("重点督办"),
-    "joint": mark("联合督办"),
+_ORDER_TONES: Mapping[OrderState, tuple[str, str]] = {
+    OrderState.OPEN: ("bad", "flag"),
+    OrderState.WITHDRAWAL_ASKED: ("ringing", "undo"),
+    OrderState.ORDER_REPLIED: ("wrap", "reply"),
+    OrderState.DONE: ("ready", "check"),
+    OrderState.ORDER_CLOSED: ("good", "check"),
 }
-SUPERVISE_LOOKS: Mapping[str, Look] = {
-    "OPEN": Look("bad", "flag", mark("督办中")),
-    "REPLIED": Look("wrap", "reply", mark("已答复待审")),
-    "CLOSED": Look("good", "check", mark("督办办结")),
+ORDER_LOOKS: Mapping[str, Look] = {
+    state.value: Look(*_ORDER_TONES[state], word) for state, word in ORDER_NAMES.items()
 }

@@ -13,10 +13,11 @@ from markupsafe import Markup
 from agent_ui.assets import Assets
 from agent_ui.clocks import duration_in_words, left_in_words
 from agent_ui.i18n import HTML_LANG, LANGUAGE_NAMES, Catalogue, script_messages
-from agent_ui.looks import LAMP_LOOKS, REQUEST_NAMES
+from agent_ui.looks import CASE_LOOKS, CHANNEL_NAMES, LAMP_LOOKS, ORDER_LOOKS, VERDICT_LOOKS
 from core.clock import city_time
 from core.domain.cases import spoken_groups
 from core.domain.drafts import FieldValue
+from core.domain.sides import REQUEST_NAMES, SUPERVISION_KINDS
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 
@@ -60,6 +61,11 @@ def _environment(
         "has_asset": assets.has,
         "import_map": Markup(assets.import_map()),  # noqa: S704 - made of our own file names
         "lamp_looks": LAMP_LOOKS,
+        "case_looks": CASE_LOOKS,
+        "verdict_looks": VERDICT_LOOKS,
+        "order_looks": ORDER_LOOKS,
+        "order_kinds": SUPERVISION_KINDS,
+        "channel_names": CHANNEL_NAMES,
         "request_names": REQUEST_NAMES,
         "script_texts": catalogue.only(messages),
     }

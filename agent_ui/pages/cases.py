@@ -1,48 +1,46 @@
 """The list of cases and the page of one case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import select
+from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent_ui.case_file import CaseFile, case_file
 from agent_ui.deps import Deps
+from agent_ui.dispatching_help import limit_for, merge_candidates
 from agent_ui.pages.dispatching import list_values
-from agent_ui.web import address_of, deps_of, log_in_of, page
+from agent_ui.steps.offers import Offer, offers_of
+from agent_ui.web import address_of, deps_of, log_in_of, page, safe_next
 from core.actions.access import Seen, note_seen
 from core.auth import Permission, Principal
+from core.clock import city_time
 from core.db.repos import worklists
-from core.db.repos.calls import recordings, transcript
-from core.db.repos.case_views import Sight, visible_case
-from core.db.repos.cases import timeline
-from core.db.tables.calls import CallRow, RecordingRow, UtteranceRow
-from core.db.tables.cases import CaseEventRow
-from core.db.tables.lines import LineRow
-from core.db.tables.people import AccountRow
+from core.db.repos.case_views import Sight, case_row, visible_case
+from core.db.repos.persons import person_of
+from core.db.tables.calls import CallRow, RecordingRow
+from core.db.tables.cases import CaseRow
 from core.domain.access import SeenField
 from core.domain.calls import CallState
-from core.domain.case_views import CaseView
-from core.domain.cases import STATUS_NAMES, CaseStatus, CaseType
+from core.domain.cases import CaseStatus, CaseType
 from core.domain.drafts import FIELD_NAMES
+from routing.api import Suggestion, suggestions_for
 
 #: The audio file that a case plays: both speakers in one, if there is one.
 _BEST_FILE = ("mix", "heard", "caller", "agent")
 
 
-@dataclass(slots=True)
-class CasePage:
-    """Everything the page of one case shows."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A step that was refused: what was typed, and what is said about it."""
 
-    case: CaseView
-    call: CallRow | None = None
-    line: LineRow | None = None
-    events: Sequence[CaseEventRow] = ()
-    utterances: Sequence[UtteranceRow] = ()
-    recordings: Sequence[RecordingRow] = ()
-    names: dict[str, str] = field(default_factory=dict)
+    slug: str
+    typed: MultiMapping[Any]
+    problem: str
+    fields: frozenset[str] = frozenset()
 
 
 async def own(request: web.Request) -> web.StreamResponse:
@@ -56,19 +54,45 @@ async def own(request: web.Request) -> web.StreamResponse:
 
 
 async def case(request: web.Request) -> web.StreamResponse:
-    """One case with its words, its audio and its history."""
+    """One case with its words, its audio, its history and the steps that can be taken now."""
+    return await show_case(request)
+
+
+async def show_case(
+    request: web.Request, attempt: Attempt | None = None, *, status: int = 200
+) -> web.StreamResponse:
+    """The page of the case in the address; after a refused step, with what was typed."""
     deps, principal = deps_of(request), log_in_of(request).principal
+    sight, now = Sight(principal, deps.vault), deps.clock.now()
     async with deps.database.sessions() as session:
-        sight = Sight(principal, deps.vault)
-        view = await visible_case(session, sight, request.match_info["case_id"])
-        found = await _gather(session, view)
+        row = await case_row(session, principal, request.match_info["case_id"])
+        view = await visible_case(session, sight, row.id)
+        person = await person_of(session, row, deps.vault)
+
+        def hide(text: str) -> str:
+            return view.masking.shown_text(text, person.clues)
+
+        found = await case_file(session, view, sight, now, hide)
+        offers = await offers_of(session, row.status, principal.role, found.history)
+        values = {
+            **_shown(deps, principal, found),
+            **await _help_to_dispatch(session, row, sight, now, offers),
+        }
     looks = [Seen(view.id, SeenField.VIEW, address=address_of(request))]
     await note_seen(deps.database, looks, by=principal, vault=deps.vault)
-    values = {
+    values |= {
+        "hide": hide,
+        "attempt": attempt,
+        "back": safe_next(request.query.get("back", "/cases")),
+    }
+    return page(request, "cases/case.html", values, status=status)
+
+
+def _shown(deps: Deps, principal: Principal, found: CaseFile) -> dict[str, object]:
+    view = found.case
+    return {
         "shown": found,
         "field_names": [name for name in FIELD_NAMES if name in view.fields],
-        "status_name": view.status_name,
-        "status_names": _status_names(),
         "recording": best_recording(found.recordings),
         "may_listen": may_listen(deps, principal, found.call),
         "may_edit": view.status == CaseStatus.DRAFT.value
@@ -76,23 +100,38 @@ async def case(request: web.Request) -> web.StreamResponse:
         and (found.call is None or found.call.state == CallState.ENDED.value),
         "case_types": [kind.value for kind in CaseType],
     }
-    return page(request, "cases/case.html", values)
 
 
-async def _gather(session: AsyncSession, view: CaseView) -> CasePage:
-    found = CasePage(case=view, events=await timeline(session, view.id))
-    if view.call_id and view.hears_calls:
-        found.call = await session.get(CallRow, view.call_id)
-        found.utterances = await transcript(session, view.call_id)
-        found.recordings = await recordings(session, view.call_id)
-    if view.line_id:
-        found.line = await session.get(LineRow, view.line_id)
-    actors = {event.actor for event in found.events}
-    if found.call and found.call.agent_id:
-        actors.add(found.call.agent_id)
-    people: Any = await session.scalars(select(AccountRow).where(AccountRow.id.in_(actors)))
-    found.names = {person.id: person.name for person in people}
-    return found
+async def _help_to_dispatch(
+    session: AsyncSession,
+    row: CaseRow,
+    sight: Sight,
+    now: datetime,
+    offers: list[Offer],
+) -> dict[str, object]:
+    """The offers, and what helps with those that hand the case to a unit."""
+    names = {offer.action.name for offer in offers}
+    helped: dict[str, object] = {"offers": offers, "hints": (), "limit": None, "alike": []}
+    if names & {"DISPATCH", "ALLOW_RETURN", "CONCLUDE_CONFERENCE"}:
+        helped["hints"] = hints = await suggestions_for(session, row, city_time(now).date())
+        for offer in offers:
+            if offer.action.name == "DISPATCH":
+                offer.values = _first_choice(row, hints)
+    if "DISPATCH" in names:
+        helped["limit"] = await limit_for(session, row, row.category or "", now)
+    if "MERGE" in names:
+        helped["alike"] = await merge_candidates(session, row, sight, now)
+    return helped
+
+
+def _first_choice(row: CaseRow, hints: Sequence[Suggestion]) -> dict[str, Any]:
+    chosen: dict[str, Any] = {"category": row.category or ""}
+    if hints:
+        best = hints[0]
+        chosen |= {
+            "lead": best.unit.id, "supporting": list(best.supporting), "basis": best.basis,
+        }  # fmt: skip
+    return chosen
 
 
 def best_recording(files: Sequence[RecordingRow]) -> RecordingRow | None:
@@ -110,7 +149,3 @@ def may_listen(deps: Deps, principal: Principal, call: CallRow | None) -> bool:
     age = deps.clock.now() - (call.ended_at or call.started_at)
     own = call.agent_id == principal.agent_id
     return own and age <= timedelta(hours=deps.options.own_listen_hours)
-
-
-def _status_names() -> dict[str, str]:
-    return {status.value: name for status, name in STATUS_NAMES.items()}

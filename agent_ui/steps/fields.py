@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from multidict import MultiMapping
+
+from core.clock import CITY_TIME
 
 MAX_TEXT = 20_000
 
@@ -33,7 +37,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. choices: fixed values, which are their own words; of: which requests to offer."""
+    """One field. choices: fixed values; words: what codes among them are called; of: which
+    requests to offer; value: what is chosen to begin with.
+    """
 
     name: str
     label: str
@@ -43,6 +49,7 @@ class Field:
     help: str = ""
     of: str = ""
     value: str = ""
+    words: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,19 @@ def _read(field: Field, data: MultiMapping[Any]) -> object:
         return bool(text) or None
     if field.kind is Kind.YES_NO:
         return {"yes": True, "no": False}.get(text)
+    if field.kind is Kind.INSTANT:
+        return _with_zone(text)
     if field.kind is Kind.CASE:
         return "".join(text.split())
     return text
+
+
+def _with_zone(text: str) -> str:
+    """The city's wall clock, as an instant; what is no time goes on as it is and is refused."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=CITY_TIME).isoformat()
+    except ValueError:
+        return text
 
 
 def missing_fields(form: StepForm, given: Mapping[str, Any]) -> list[Field]:

@@ -5,12 +5,18 @@ from collections.abc import Mapping
 from agent_ui.i18n import mark
 from agent_ui.steps.fields import Field, Kind, StepForm
 from agent_ui.steps.side_forms import SIDE_FORMS
+from core.domain.case_limits import CaseLimits
+from core.domain.sides import (
+    DISPUTE_TYPES,
+    MEDIATION_RESULTS,
+    SATISFACTIONS,
+    SOLVED_ANSWERS,
+    TERMINATION_CHANNELS,
+)
 
 _K = Kind
-SATISFACTION = (
-    mark("非常满意"), mark("满意"), mark("基本满意"), mark("不满意"), mark("非常不满意"),
-)  # fmt: skip
-SOLVED = (mark("解决"), mark("部分解决"), mark("未解决"))
+#: The words of a city that has set nothing else; the law itself reads the city's own.
+_LIMITS = CaseLimits()
 _REASON = Field("reason", mark("理由"))
 _LEAD = Field("lead", mark("主办单位"), _K.UNIT)
 _SUPPORTING = Field("supporting", mark("协办单位"), _K.UNITS, needed=False)
@@ -109,6 +115,10 @@ RULING_FORMS: Mapping[str, StepForm] = {
         (
             Field("topic", mark("会商议题")),
             Field("units", mark("涉及单位"), _K.UNITS, needed=False),
+            Field(
+                "convener", mark("召集单位"), _K.CHOICE, value="中心",
+                choices=("中心", "市政府办公室", "机构编制部门", "司法行政部门"),
+            ),
             Field("no_owner", mark("没有明确的主责单位"), _K.TICK, needed=False),
         ),
         icon="users",
@@ -141,11 +151,9 @@ RULING_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "dispute_type", mark("纠纷类型"), _K.CHOICE,
-                choices=(
-                    mark("邻里"), mark("物业"), mark("宅基地"), mark("劳资"), mark("消费"),
-                    mark("医患"), mark("损害赔偿"), mark("婚姻家庭"), mark("合同"), mark("其他"),
-                ),
+                choices=DISPUTE_TYPES,
             ),
+            Field("received_by", mark("接收的调解组织"), _K.TEXT, needed=False),
             Field("both_parties_willing", mark("双方均愿意调解"), _K.TICK),
         ),
         icon="users",
@@ -155,10 +163,7 @@ RULING_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "result", mark("调解结果"), _K.CHOICE,
-                choices=(
-                    mark("达成协议"), mark("口头和解"), mark("未达成"), mark("当事人撤回"),
-                    mark("不予受理"),
-                ),
+                choices=MEDIATION_RESULTS,
             ),
         ),
         icon="users",
@@ -167,9 +172,7 @@ RULING_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "channel", mark("已进入的渠道"), _K.CHOICE,
-                choices=(
-                    mark("诉讼"), mark("仲裁"), mark("行政复议"), mark("信访"), mark("纪检监察"),
-                ),
+                choices=TERMINATION_CHANNELS,
             ),
             _REASON,
         ),
@@ -208,24 +211,29 @@ REVIEW_FORMS: Mapping[str, StepForm] = {
         effect=mark("退回承办单位重办，时限按剩余时间继续，至少一个工作日"),
     ),
     "ASK_CHECK": StepForm((Field("instruction", mark("请监督员核查什么")),), icon="eye"),
-    "REPORT_CHECK": StepForm((Field("result", mark("核查结果")),), icon="eye"),
+    "REPORT_CHECK": StepForm(
+        (
+            Field("outcome", mark("核查结论"), _K.CHOICE, choices=("通过", "不通过", "办结")),
+            Field("result", mark("现场情况")),
+        ),
+        icon="eye",
+        effect=mark("通过进入回访，不通过再次交办，办结则直接结案"),
+    ),
     "SATISFIED": StepForm(
         (
-            Field("satisfaction", mark("满意程度"), _K.CHOICE, choices=SATISFACTION[:3]),
-            Field("solved", mark("是否解决"), _K.CHOICE, choices=SOLVED),
+            Field("satisfaction", mark("满意程度"), _K.CHOICE, choices=SATISFACTIONS[:3]),
+            Field("solved", mark("是否解决"), _K.CHOICE, choices=SOLVED_ANSWERS),
         ),
         icon="check",
         effect=mark("工单结案"),
     ),
     "DISSATISFIED": StepForm(
         (
-            Field("satisfaction", mark("满意程度"), _K.CHOICE, choices=SATISFACTION[3:]),
-            Field("solved", mark("是否解决"), _K.CHOICE, choices=SOLVED),
+            Field("satisfaction", mark("满意程度"), _K.CHOICE, choices=SATISFACTIONS[3:]),
+            Field("solved", mark("是否解决"), _K.CHOICE, choices=SOLVED_ANSWERS),
             Field(
                 "cause", mark("不满意的原因"), _K.CHOICE,
-                choices=(
-                    mark("未联系"), mark("敷衍"), mark("未到现场"), mark("超时"), mark("未解决"),
-                ),
+                choices=_LIMITS.subjective_causes,
             ),
             Field("opinion", mark("诉求人的意见"), needed=False),
         ),
@@ -234,10 +242,10 @@ REVIEW_FORMS: Mapping[str, StepForm] = {
     ),
     "EXPLAINED": StepForm(
         (
-            Field("satisfaction", mark("满意程度"), _K.CHOICE, choices=SATISFACTION),
+            Field("satisfaction", mark("满意程度"), _K.CHOICE, choices=SATISFACTIONS),
             Field(
                 "cause", mark("客观原因"), _K.CHOICE,
-                choices=(mark("政策限制"), mark("历史遗留"), mark("缺条件")),
+                choices=_LIMITS.objective_causes,
             ),
             Field("explanation", mark("向诉求人的解释")),
         ),

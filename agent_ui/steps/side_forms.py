@@ -4,6 +4,13 @@ from collections.abc import Mapping
 
 from agent_ui.i18n import mark
 from agent_ui.steps.fields import Field, Kind, StepForm
+from core.domain.sides import (
+    JOINT_BODIES,
+    JOINT_KINDS,
+    SUPERVISION_KINDS,
+    SUPERVISION_LEVELS,
+    TERMINATION_CHANNELS,
+)
 
 _K = Kind
 _REASON = Field("reason", mark("理由"))
@@ -46,9 +53,7 @@ SIDE_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "channel", mark("已进入的渠道"), _K.CHOICE,
-                choices=(
-                    mark("诉讼"), mark("仲裁"), mark("行政复议"), mark("信访"), mark("纪检监察"),
-                ),
+                choices=TERMINATION_CHANNELS,
             ),
             _REASON,
         ),
@@ -76,19 +81,21 @@ SIDE_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "kind", mark("督办类型"), _K.CHOICE,
-                choices=("timeout", "leader", "important", "joint"),
+                choices=tuple(SUPERVISION_KINDS), words=SUPERVISION_KINDS,
             ),
-            Field("level", mark("督办级别"), _K.CHOICE, choices=("1", "2", "3"), value="1"),
+            Field("level", mark("督办级别"), _K.CHOICE, choices=("1", "2", "3"), value="1",
+                words={str(level): word for level, word in SUPERVISION_LEVELS.items()},
+            ),
             _REASON,
             Field("requirement", mark("督办要求"), needed=False),
-            Field("due_at", mark("答复期限"), _K.INSTANT, needed=False),
+            Field("days", mark("几个工作日内答复"), _K.NUMBER, needed=False),
         ),
         icon="flag",
         effect=mark("向主办单位发出督办单"),
     ),
     "REVIEW_SUPERVISION": StepForm(
         (_ORDER, Field("accepted", mark("答复是否认可"), _K.YES_NO),
-         Field("reason", mark("审核意见"), needed=False)),
+         Field("review", mark("审核意见"), needed=False)),
         icon="eye",
     ),
     "CLOSE_SUPERVISION": StepForm(
@@ -98,18 +105,13 @@ SIDE_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "problem_kind", mark("问题类型"), _K.CHOICE,
-                choices=(
-                    mark("部门效能作风"), mark("行政执法不到位"), mark("长期处理无结果"),
-                    mark("社会普遍存在易引发矛盾"),
-                ),
+                choices=JOINT_KINDS,
             ),
             Field(
                 "receiving_body", mark("移送到"), _K.CHOICE,
-                choices=(
-                    mark("纪委效能办"), mark("法制办"), mark("信访联席会议办公室"), mark("组织部"),
-                ),
+                choices=JOINT_BODIES,
             ),
-            Field("reason", mark("移送说明"), needed=False),
+            Field("evidence", mark("移送说明"), needed=False),
         ),
         icon="link",
         final=mark("确认移送，有关材料将提供给该单位"),

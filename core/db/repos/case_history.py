@@ -18,6 +18,7 @@ from core.db.tables.handling import (
     UrgeRow,
 )
 from core.db.tables.people import AccountRow
+from core.db.tables.sides import ConferenceRow, JointRow, MediationRow
 
 R = TypeVar("R")
 
@@ -33,6 +34,9 @@ class CaseHistory:
     orders: Sequence[SuperviseRow] = ()
     attempts: Sequence[CallbackAttemptRow] = ()
     links: Sequence[CaseLinkRow] = ()
+    conferences: Sequence[ConferenceRow] = ()
+    mediations: Sequence[MediationRow] = ()
+    joints: Sequence[JointRow] = ()
     #: Names of accounts and of departments by their ids.
     people: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +58,9 @@ async def history_of(session: AsyncSession, case_id: str) -> CaseHistory:
     urges = select(UrgeRow).where(UrgeRow.case_id == case_id)
     orders = select(SuperviseRow).where(SuperviseRow.case_id == case_id)
     attempts = select(CallbackAttemptRow).where(CallbackAttemptRow.case_id == case_id)
+    conferences = select(ConferenceRow).where(ConferenceRow.case_id == case_id)
+    mediations = select(MediationRow).where(MediationRow.case_id == case_id)
+    joints = select(JointRow).where(JointRow.case_id == case_id)
     found = CaseHistory(
         events=await timeline(session, case_id),
         legs=await _all(session, legs.order_by(LegRow.dispatched_at)),
@@ -61,6 +68,9 @@ async def history_of(session: AsyncSession, case_id: str) -> CaseHistory:
         urges=await _all(session, urges.order_by(UrgeRow.at)),
         orders=await _all(session, orders.order_by(SuperviseRow.issued_at)),
         attempts=await _all(session, attempts.order_by(CallbackAttemptRow.at)),
+        conferences=await _all(session, conferences.order_by(ConferenceRow.called_at)),
+        mediations=await _all(session, mediations.order_by(MediationRow.opened_at)),
+        joints=await _all(session, joints.order_by(JointRow.sent_at)),
         links=await _all(session, links.order_by(CaseLinkRow.at)),
     )
     found.people = await names_of_people(session, _actors(found))

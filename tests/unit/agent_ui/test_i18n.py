@@ -6,6 +6,11 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 from agent_ui.i18n import HERE, Catalogue, choose_language, load_catalogues, script_messages
+from agent_ui.steps.forms import FORMS
+from core.domain.case_steps import GUARD_SENTENCES, CaseAction
+from core.domain.cases import STATUS_NAMES, CaseType, Urgency
+from core.domain.legs import LEG_NAMES
+from core.domain.sides import ORDER_NAMES, REQUEST_NAMES, SUPERVISION_KINDS
 
 HAN = re.compile(r"[一-鿿]")
 
@@ -30,9 +35,22 @@ def program_messages() -> set[str]:
     return {message for _, _, message, _, _ in found if isinstance(message, str)}
 
 
+def core_words() -> set[str]:
+    """The words of the trade that pages translate where they show them."""
+    fields = [field for form in FORMS.values() for field in form.fields]
+    return {
+        *STATUS_NAMES.values(), *LEG_NAMES.values(), *GUARD_SENTENCES.values(),
+        *REQUEST_NAMES.values(), *SUPERVISION_KINDS.values(), *ORDER_NAMES.values(),
+        *(action.value for action in CaseAction), *(kind.value for kind in CaseType),
+        *(urgency.value for urgency in Urgency),
+        *(field.words.get(choice, choice) for field in fields for choice in field.choices),
+    }  # fmt: skip
+
+
 def test_every_text_of_the_pages_is_in_the_english_catalogue() -> None:
     english = load_catalogues()["en"].texts
     wanted = template_messages() | set(script_messages()) | program_messages()
+    wanted |= core_words()
     assert sorted(text for text in wanted if HAN.search(text) and text not in english) == []
 
 
