@@ -15,7 +15,7 @@ from core.vault import normalise_phone
 
 DEFAULT_ROWS, MOST_ROWS = 50, 100
 #: Beyond so many, the answer says "more than"; counting on would cost more than it tells.
-COUNTED = 200
+COUNTED = 100
 _MOST_WORDS, _LONGEST_WORD = 6, 40
 _SHORTEST_WORD = 2
 _NUMBER = re.compile(r"20\d{2,11}")

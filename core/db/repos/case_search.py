@@ -1,41 +1,31 @@
 """Search among the cases: by number, telephone, words, place, dates, unit, state; page by page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    text,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from core.auth import Permission, Principal
-from core.clock import CITY_TIME
-from core.db.repos.case_views import Sight, may_see, views_of
-from core.db.tables.cases import CaseRow, DepartmentRow
+from core.db.repos.case_views import Sight, views_of
+from core.db.repos.search_plans import NEWEST, Search, plan_search
+from core.db.tables.cases import CaseRow
 from core.domain.case_views import CaseView
-from core.domain.cases import FINAL
 from core.domain.masking import ContentShown, masking_for
-from core.domain.searches import COUNTED, Cursor, SearchQuery, pairs_of
+from core.domain.searches import COUNTED, Cursor, SearchQuery
 from core.errors import NotAllowed
 
-_NUMBER_LENGTH = 13
-_FINAL = [status.value for status in FINAL]
-#: Newest first: look at the last weeks before all years, most searches end there.
-_WINDOWS = (timedelta(days=31), timedelta(days=186), None)
 #: How often more rows are fetched when the mask has taken too many of them away.
-_MOST_FETCHES = 5
+_MOST_FETCHES, _SPARE = 5, 10
+#: The words decide which index serves: a plan made for any words serves none. A bitmap that does
+#: not fit its memory makes the server read texts again.
+_FOR_SEARCH = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+    " set_config('work_mem', '64MB', true), set_config('random_page_cost', '1.1', true),"
+    " set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +50,15 @@ async def search_cases(
     search for a name would answer whether it stands in a case.
     """
     check_phone_search(sight.principal, query)
-    # The words decide which index serves: a plan made for any words serves none.
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    conditions = await _conditions(session, sight, query, now)
+    await session.execute(_FOR_SEARCH)
+    search = await plan_search(session, sight, query, now)
     if _sees_masked(sight.principal) and query.texts:
-        return await _masked_page(session, sight, query, conditions)
-    rows = await _page(session, query, conditions, now)
-    views = await views_of(session, sight, rows[: query.limit])
-    total = await _count(session, conditions)
-    return Found(views, min(total, COUNTED), total > COUNTED, _after(rows, query.limit))
+        return await _masked_page(session, sight, search)
+    keys, _ = await _keys(session, search, max(query.limit, COUNTED) + 1)
+    shown = await _rows(session, keys[: query.limit])
+    total = min(len(keys), COUNTED) if query.after is None else None
+    after = keys[query.limit - 1].as_text() if len(keys) > query.limit else ""
+    return Found(await views_of(session, sight, shown), total, len(keys) > COUNTED, after)
 
 
 def check_phone_search(principal: Principal, query: SearchQuery) -> None:
@@ -82,26 +72,22 @@ def _sees_masked(principal: Principal) -> bool:
     return masking_for(principal.role, confidential=False).content is not ContentShown.FULL
 
 
-async def _masked_page(
-    session: AsyncSession,
-    sight: Sight,
-    query: SearchQuery,
-    conditions: Sequence[ColumnElement[bool]],
-) -> Found:
+async def _masked_page(session: AsyncSession, sight: Sight, search: Search) -> Found:
     """Rows until a page of them still shows every word after masking."""
     kept: list[CaseView] = []
-    after = query.after
+    query, after = search.query, search.query.after
+    batch = query.limit + _SPARE
     for _ in range(_MOST_FETCHES):
-        where = [*conditions, _beyond(after)] if after else conditions
-        rows = (await session.scalars(_select(where, query.limit))).all()
-        for row, view in zip(rows, await views_of(session, sight, rows), strict=True):
-            after = Cursor(row.created_at, row.id)
+        keys, windows = await _keys(session, search, batch)
+        for view in await views_of(session, sight, await _rows(session, keys)):
+            after = Cursor(view.created_at, view.id)
             if _still_shows(view, query):
                 kept.append(view)
             if len(kept) == query.limit:
                 return Found(kept, None, True, after.as_text())
-        if len(rows) < query.limit:
+        if len(keys) < batch or after is None:
             return Found(kept, None, False, "")
+        search = search.going_on(after, windows)
     return Found(kept, None, True, after.as_text() if after else "")
 
 
@@ -111,117 +97,27 @@ def _still_shows(view: CaseView, query: SearchQuery) -> bool:
     return all(word in shown for word in query.words) and place in view.place_text.lower()
 
 
-async def _page(
-    session: AsyncSession,
-    query: SearchQuery,
-    conditions: Sequence[ColumnElement[bool]],
-    now: datetime,
-) -> Sequence[CaseRow]:
-    """One row more than a page, from the narrowest window that fills it."""
-    rows: Sequence[CaseRow] = []
-    for window in _windows(query):
-        where = list(conditions)
-        if query.after is not None:
-            where.append(_beyond(query.after))
-        if window is not None:
-            newest = query.after.created_at if query.after else now
-            where.append(CaseRow.created_at >= newest - window)
-        rows = (await session.scalars(_select(where, query.limit + 1))).all()
-        if len(rows) > query.limit:
+async def _keys(
+    session: AsyncSession, search: Search, limit: int
+) -> tuple[list[Cursor], Sequence[datetime | None]]:
+    """The newest cases that match, and the windows from the one on that had enough of them."""
+    keys: list[Cursor] = []
+    windows = list(search.windows)
+    while windows:
+        where = search.conditions(windows[0])
+        query = select(CaseRow.created_at, CaseRow.id).where(*where).order_by(*NEWEST).limit(limit)
+        keys = [Cursor(row[0], row[1]) for row in (await session.execute(query)).all()]
+        if len(keys) == limit:
             break
-    return rows
+        windows.pop(0)
+    return keys, windows
 
 
-def _windows(query: SearchQuery) -> Iterator[timedelta | None]:
-    if query.texts and not query.first_day and not query.last_day:
-        yield from _WINDOWS
-    else:
-        yield None
-
-
-def _select(where: Sequence[ColumnElement[bool]], limit: int) -> Select[CaseRow]:
-    return (
+async def _rows(session: AsyncSession, keys: Sequence[Cursor]) -> Sequence[CaseRow]:
+    query = (
         select(CaseRow)
         .options(defer(CaseRow.fields, raiseload=True))
-        .where(*where)
-        .order_by(CaseRow.created_at.desc(), CaseRow.id.desc())
-        .limit(limit)
+        .where(CaseRow.id.in_([key.case_id for key in keys]))
+        .order_by(*NEWEST)
     )
-
-
-async def _count(session: AsyncSession, conditions: Sequence[ColumnElement[bool]]) -> int:
-    some = select(literal(1)).select_from(CaseRow).where(*conditions).limit(COUNTED + 1)
-    return await session.scalar(select(func.count()).select_from(some.subquery())) or 0
-
-
-def _beyond(cursor: Cursor) -> ColumnElement[bool]:
-    place = tuple_(CaseRow.created_at, CaseRow.id)
-    return place < tuple_(literal(cursor.created_at), literal(cursor.case_id))
-
-
-def _after(rows: Sequence[CaseRow], limit: int) -> str:
-    if len(rows) <= limit:
-        return ""
-    last = rows[limit - 1]
-    return Cursor(last.created_at, last.id).as_text()
-
-
-async def _conditions(
-    session: AsyncSession, sight: Sight, query: SearchQuery, now: datetime
-) -> list[ColumnElement[bool]]:
-    conditions = [CaseRow.number.is_not(None), await may_see(session, sight.principal)]
-    if query.number:
-        conditions.append(_numbered(query.number))
-    if query.phone:
-        hashed = sight.vault.fingerprint(query.phone)
-        conditions.append(or_(CaseRow.caller_hash == hashed, CaseRow.phone_hash == hashed))
-    if query.unit:
-        unit = await session.get(DepartmentRow, query.unit)
-        conditions.append(CaseRow.department == (unit.name if unit else query.unit))
-    conditions += _in_text(query)
-    conditions += _plain_conditions(query, now)
-    return conditions
-
-
-def _numbered(number: str) -> ColumnElement[bool]:
-    """A beginning is a range of numbers of the same length, whatever the collation."""
-    if len(number) == _NUMBER_LENGTH:
-        return CaseRow.number == number
-    first, last = number.ljust(_NUMBER_LENGTH, "0"), number.ljust(_NUMBER_LENGTH, "9")
-    return CaseRow.number.between(first, last)
-
-
-def _in_text(query: SearchQuery) -> list[ColumnElement[bool]]:
-    if not query.texts:
-        return []
-    # Written exactly as in the index (migration 0005), or the planner does not see it.
-    space: ColumnElement[str] = literal_column("' '")
-    whole = CaseRow.title.op("||")(space).op("||")(CaseRow.content)
-    whole = whole.op("||")(space).op("||")(CaseRow.place_text)
-    pairs = sorted({pair for word in query.texts for pair in pairs_of(word)})
-    found: list[ColumnElement[bool]] = [
-        func.text_pairs(whole).op("@>")(literal(pairs, ARRAY(BIGINT)))
-    ]
-    found += [func.lower(whole).contains(word, autoescape=True) for word in query.words]
-    if query.place:
-        found.append(func.lower(CaseRow.place_text).contains(query.place, autoescape=True))
-    return found
-
-
-def _plain_conditions(query: SearchQuery, now: datetime) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if query.first_day:
-        found.append(CaseRow.created_at >= datetime.combine(query.first_day, time.min, CITY_TIME))
-    if query.last_day:
-        end = query.last_day + timedelta(days=1)
-        found.append(CaseRow.created_at < datetime.combine(end, time.min, CITY_TIME))
-    if query.statuses:
-        found.append(CaseRow.status.in_([status.value for status in query.statuses]))
-    if query.case_types:
-        found.append(CaseRow.case_type.in_([kind.value for kind in query.case_types]))
-    if query.channel:
-        found.append(CaseRow.channel == query.channel.value)
-    if query.overdue:
-        open_and_late = and_(CaseRow.closed_at.is_(None), CaseRow.due_at < now)
-        found += [open_and_late, CaseRow.status.not_in(_FINAL)]
-    return found
+    return (await session.scalars(query)).all()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,26 +67,43 @@ async def case_row(session: AsyncSession, principal: Principal, key: str) -> Cas
 
 async def may_see(session: AsyncSession, principal: Principal) -> ColumnElement[bool]:
     """The condition on CaseRow under which this person may see a case at all."""
+    return visible(principal, await own_family(session, principal))
+
+
+async def own_family(session: AsyncSession, principal: Principal) -> Sequence[str]:
+    """The names under which this person's unit may stand accused."""
+    if not principal.can(Permission.SEE_UNIT_CASES):
+        return []
+    return await family_names(session, [principal.department_id or ""])
+
+
+def visible(
+    principal: Principal, family: Sequence[str], *, since: datetime | None = None
+) -> ColumnElement[bool]:
+    """The same condition, with what it asks of the database known.
+
+    since: when only cases made after it are wanted; no leg of theirs is older.
+    """
     if principal.role is Role.LEADER:
         return CaseRow.number.is_not(None)
     if principal.can(Permission.SEE_ALL_CASES):
         return true()
     if principal.can(Permission.SEE_UNIT_CASES):
-        names = await family_names(session, [principal.department_id or ""])
-        return and_(_has_leg(principal), not_accused(names))
+        return and_(_has_leg(principal, since), not_accused(family))
     if principal.can(Permission.SEE_OWN_CASES):
         mine = select(CallRow.id).where(CallRow.agent_id == principal.agent_id)
         return or_(CaseRow.created_by == principal.agent_id, CaseRow.call_id.in_(mine))
     return false()
 
 
-def _has_leg(principal: Principal) -> ColumnElement[bool]:
+def _has_leg(principal: Principal, since: datetime | None) -> ColumnElement[bool]:
     """A department sees a case through its own leg only, a third level through its sub-leg."""
-    return exists().where(
+    leg = exists().where(
         LegRow.case_id == CaseRow.id,
         LegRow.department_id == (principal.department_id or ""),
         LegRow.status.not_in(_GIVEN_UP),
     )
+    return leg if since is None else leg.where(LegRow.dispatched_at >= since)
 
 
 def not_accused(names: Sequence[str]) -> ColumnElement[bool]:
