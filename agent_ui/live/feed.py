@@ -15,6 +15,7 @@ from agent_ui.live import topics
 from agent_ui.live.hub import Hub, Subscriber
 from agent_ui.live.reader import DeskReader
 from agent_ui.live.topics import Part
+from agent_ui.live.views import MissedView
 from core.domain.events import Event
 from core.events.bus import EVENTS, LIVE, EventBus
 from core.ids import AgentId
@@ -38,6 +39,7 @@ class DeskFeed:
         self._stale: dict[AgentId, set[Part]] = {}
         self._call_of: dict[AgentId, str] = {}
         self._queue_moved = asyncio.Event()
+        self._missed: list[MissedView] = []
         # At most one entry an agent (see _mark), so it is as short as the list of agents.
         self._due: asyncio.Queue[AgentId] = asyncio.Queue()
 
@@ -150,6 +152,13 @@ class DeskFeed:
             try:
                 queue = await self._reader.queue()
                 self._hub.broadcast({"kind": "queue", "queue": queue})
+                await self._tell_missed()
             except (SQLAlchemyError, OSError):
                 LOOP_ERRORS.labels("desk_queue").inc()
             await asyncio.sleep(_QUEUE_PAUSE_SECONDS)
+
+    async def _tell_missed(self) -> None:
+        missed = await self._reader.missed()
+        if missed != self._missed:
+            self._missed = missed
+            self._hub.broadcast({"kind": "missed", "missed": missed})

@@ -65,7 +65,10 @@ class Orders:
 
     async def take(self, visitor: Visitor, message: p.ClientMessage) -> Answer:
         """Do what was asked; the answer's data. Raises HotlineError."""
-        visitor.principal.check_can(Permission.TAKE_CALLS)
+        supervises = isinstance(message, p.SupervisorMessage)
+        visitor.principal.check_can(
+            Permission.MONITOR_CALLS if supervises else Permission.TAKE_CALLS
+        )
         if isinstance(message, p.CallMessage):
             await self._check_own_call(visitor.agent_id, message.call_id)
         act = self._own.get(type(message))

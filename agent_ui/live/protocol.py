@@ -16,6 +16,7 @@ MAX_TEXT = 20_000
 MAX_NUMBER = 3_600
 MAX_ID = 64
 PauseReason = Literal["BREAK", "MEAL", "TRAINING", "BACK_OFFICE"]
+EmergencyNumber = Literal["110", "119", "120", "122"]
 Handling = Literal["dispatch", "answered"]
 
 
@@ -107,6 +108,20 @@ class Resume(CallMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute(CallMessage):
+    """The caller does not hear the agent's desk phone."""
+
+    type: ClassVar[str] = "mute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmute(CallMessage):
+    """The caller hears the agent's desk phone again."""
+
+    type: ClassVar[str] = "unmute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(CallMessage):
     """The talk is over; the caller is led on to the survey."""
 
@@ -137,10 +152,83 @@ class EndConsult(CallMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(CallMessage):
-    """Give the call to somebody else."""
+    """Give the call to the party that was consulted, or to the target named."""
 
     type: ClassVar[str] = "transfer"
-    target: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency(CallMessage):
+    """Ring an emergency service into the call, which stays together until it answers."""
+
+    type: ClassVar[str] = "emergency"
+    service: EmergencyNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorMessage(ClientMessage):
+    """A message of somebody who may look after other people's calls and desks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen(SupervisorMessage):
+    """The supervisor's phone rings and hears both; nobody hears it."""
+
+    type: ClassVar[str] = "listen"
+    call_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whisper(SupervisorMessage):
+    """The same, heard by the agent alone."""
+
+    type: ClassVar[str] = "whisper"
+    call_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BargeIn(SupervisorMessage):
+    """The same, heard by both."""
+
+    type: ClassVar[str] = "barge_in"
+    call_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopListening(SupervisorMessage):
+    """The supervisor leaves the call."""
+
+    type: ClassVar[str] = "stop_listening"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceNotReady(SupervisorMessage):
+    """No further call for this agent until ready again; a talk is left alone."""
+
+    type: ClassVar[str] = "force_not_ready"
+    agent_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceSignOut(SupervisorMessage):
+    """This agent is signed out, after the talk if there is one."""
+
+    type: ClassVar[str] = "force_sign_out"
+    agent_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCallback(SupervisorMessage):
+    """A callback that waits is struck off."""
+
+    type: ClassVar[str] = "cancel_callback"
+    callback_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +291,8 @@ MESSAGES: Mapping[str, type[ClientMessage]] = MappingProxyType(
         kind.type: kind
         for kind in (
             Ping, Resync, PopSeen, GoReady, Pause, SignOut, Decline, Hold, Resume, HangUp,
+            Mute, Unmute, Emergency, Listen, Whisper, BargeIn, StopListening, ForceNotReady,
+            ForceSignOut, CancelCallback,
             Consult, ThreeWay, EndConsult, Transfer, FinishWrapUp, ExtendWrapUp, ReadOut, EditDraft,
             SubmitDraft, OpenSoftphone, Reattach,
         )

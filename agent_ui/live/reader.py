@@ -1,6 +1,6 @@
 """Reads the parts of a desk from the database, each as a whole and each by one short query set."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import bindparam, func, select, true
@@ -15,27 +15,32 @@ from agent_ui.live.views import (
     DeskView,
     DraftView,
     FieldView,
+    MissedView,
     PastCall,
     PastCase,
     QueueView,
+    ThirdView,
     TripwireView,
     WorkItem,
 )
 from core.clock import Clock
 from core.db.repos.calls import transcript
 from core.db.repos.cases import drafts_of_call
+from core.db.repos.missed import missed_calls
 from core.db.tables.calls import CallRow, OfferRow, UtteranceRow
 from core.db.tables.cases import CaseRow
 from core.db.tables.lines import LineRow, QueueRow
 from core.db.tables.people import AccountRow, AgentRow
 from core.domain.agents import AgentState
-from core.domain.calls import CallState
+from core.domain.calls import CallState, Direction
 from core.domain.cases import FINAL, STATUS_NAMES, CaseStatus
 from core.ids import AgentId
 from core.vault import Vault
 
 MAX_PAST = 8
 MAX_WORK = 20
+#: A missed caller stands in the list so long.
+MISSED_FOR = timedelta(hours=24)
 _FINAL_VALUES = [status.value for status in FINAL]
 _OVER = {CallState.SURVEY.value, CallState.VOICEMAIL.value, CallState.ENDED.value}
 
@@ -121,6 +126,7 @@ class DeskReader:
                 captions=await _captions(session, call_id) if call_id else [],
                 draft=await _draft_view(session, call_id) if call_id else None,
                 work=await _work(session, agent_id, call_id),
+                missed=await self._missed(session),
             )
 
     async def agent(self, agent_id: AgentId) -> AgentView:
@@ -153,6 +159,25 @@ class DeskReader:
         async with self._sessions() as session:
             return await _queue_view(session)
 
+    async def missed(self) -> list[MissedView]:
+        """Callers to be phoned back."""
+        async with self._sessions() as session:
+            return await self._missed(session)
+
+    async def _missed(self, session: AsyncSession) -> list[MissedView]:
+        since = self._clock.now() - MISSED_FOR
+        return [
+            MissedView(
+                call_id=one.call_id,
+                caller_mask=one.caller_mask,
+                line_name=one.line_name,
+                waited_s=int((one.ended_at - one.queued_at).total_seconds()),
+                at=_iso(one.ended_at),
+                tries=one.tries,
+            )
+            for one in await missed_calls(session, since, limit=MAX_WORK)
+        ]
+
     async def _call_view(self, session: AsyncSession, agent_id: AgentId) -> CallView | None:
         found = (await session.execute(_CALL_OF_AGENT, {"agent": agent_id})).first()
         if found is None:
@@ -177,8 +202,23 @@ class DeskReader:
             held_at=row.trace.get("held_at") if row.state == CallState.HELD.value else None,
             ended_at=_maybe_iso(row.agent_left_at or row.ended_at),
             ended_by=row.ended_by or "",
+            case_id=row.case_id,
+            muted=bool(row.trace.get("muted")),
+            third=_third_view(row.trace.get("third"), ended=ended),
             history=await _history(session, row.id, row.caller_hash),
         )
+
+
+def _third_view(kept: dict[str, Any] | None, *, ended: bool) -> ThirdView | None:
+    if not kept or ended:
+        return None
+    return ThirdView(
+        kind=kept["kind"],
+        name=kept.get("name") or kept["target"],
+        target=kept["target"],
+        state=kept["result"],
+        since=kept["since"],
+    )
 
 
 async def _agent_view(session: AsyncSession, agent_id: AgentId) -> AgentView:
@@ -236,7 +276,9 @@ async def _queue_view(session: AsyncSession) -> QueueView:
         await session.execute(
             # "state <> 'ENDED'" lets PostgreSQL use the small index of open calls.
             select(func.count(), func.min(CallRow.queued_at)).where(
-                waiting, CallRow.state != CallState.ENDED.value
+                waiting,
+                CallRow.state != CallState.ENDED.value,
+                CallRow.direction == Direction.INBOUND.value,
             )
         )
     ).one()

@@ -18,6 +18,7 @@ from core.domain.events import (
     CallAnswered,
     CallEnded,
     CallHeld,
+    CallMuted,
     CallOffered,
     CallQueued,
     CallResumed,
@@ -30,6 +31,7 @@ from core.domain.events import (
     DraftUpdated,
     Event,
     OfferEnded,
+    OutgoingChanged,
     TranscriptReplaced,
     UtteranceHeard,
 )
@@ -44,6 +46,7 @@ STALE: Mapping[type[Event], frozenset[Part]] = {
     CallAnswered: _CALL,
     CallHeld: _CALL,
     CallResumed: _CALL,
+    CallMuted: _CALL,
     AgentLegLost: _CALL,
     CallTransferred: _CALL,
     CallEnded: frozenset({"call", "agent", "work"}),
@@ -55,7 +58,7 @@ STALE: Mapping[type[Event], frozenset[Part]] = {
 
 #: Events after which the waiting line may have another length.
 QUEUE_MOVES: frozenset[type[Event]] = frozenset(
-    {CallQueued, CallOffered, OfferEnded, CallAnswered, CallEnded}
+    {CallQueued, CallOffered, OfferEnded, CallAnswered, CallEnded, OutgoingChanged}
 )
 
 #: What separates the agent from the desk's own number inside a command's id.

@@ -111,6 +111,16 @@ class CaptionView(TypedDict):
     text: str
 
 
+class ThirdView(TypedDict):
+    """Somebody beside caller and agent: rings, has answered, or has joined."""
+
+    kind: str
+    name: str
+    target: str
+    state: Literal["ringing", "answered", "joined"]
+    since: str
+
+
 class CallView(TypedDict):
     """The one call a desk is busy with, from the ring to the end of the wrap-up."""
 
@@ -132,6 +142,9 @@ class CallView(TypedDict):
     held_at: str | None
     ended_at: str | None
     ended_by: str
+    case_id: str | None
+    muted: bool
+    third: ThirdView | None
     history: CallerHistory
 
 
@@ -145,6 +158,17 @@ class WorkItem(TypedDict):
     since: str
 
 
+class MissedView(TypedDict):
+    """A caller whom nobody answered: to be phoned back with one key."""
+
+    call_id: str
+    caller_mask: str
+    line_name: str
+    waited_s: int
+    at: str
+    tries: int
+
+
 class DeskView(TypedDict):
     """Everything on one desk."""
 
@@ -155,6 +179,7 @@ class DeskView(TypedDict):
     captions: list[CaptionView]
     draft: DraftView | None
     work: list[WorkItem]
+    missed: list[MissedView]
 
 
 class AgentEvent(TypedDict):
@@ -217,6 +242,13 @@ class WorkEvent(TypedDict):
     work: list[WorkItem]
 
 
+class MissedEvent(TypedDict):
+    """The list of callers to be phoned back, whole; the same for every desk."""
+
+    kind: Literal["missed"]
+    missed: list[MissedView]
+
+
 class RefusedEvent(TypedDict):
     """An order of this desk that could not be carried out."""
 
@@ -250,6 +282,7 @@ DeskEvent = (
     | CaptionEvent
     | PartialEvent
     | WorkEvent
+    | MissedEvent
     | RefusedEvent
     | DoneEvent
     | NoticeEvent

@@ -1,7 +1,7 @@
 """Every write about a call: arrival, queue, offer, answer, hold, end, survey, callback."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from core.domain.events import (
     CallArrived,
     CallEnded,
     CallHeld,
+    CallMuted,
     CallOffered,
     CallQueued,
     CallResumed,
@@ -260,22 +261,53 @@ async def lose_agent_leg(work: UnitOfWork, call_id: CallId, agent_id: AgentId) -
     work.record(AgentLegLost(call_id=call_id, agent_id=agent_id, at=told(work.clock.now())))
 
 
+async def mute_call(work: UnitOfWork, call_id: CallId, agent_id: AgentId, *, on: bool) -> None:
+    """The agent's desk phone is silent for the caller, or heard again."""
+    call = await take(work, CallRow, call_id, what="通话")
+    call.trace = {**call.trace, "muted": on}
+    now = told(work.clock.now())
+    work.record(CallMuted(call_id=call_id, agent_id=agent_id, on=on, at=now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdParty:
+    """Somebody beside caller and agent. result: ringing, answered, joined, or how it ended.
+
+    kind: consult, blind, attended or emergency.
+    """
+
+    kind: str
+    target: str
+    result: str
+    channel: str = ""
+    name: str = ""
+
+
+#: Results after which the third party is still on the call.
+_THIRD_STAYS = frozenset({"ringing", "answered", "joined"})
+
+
 async def transfer_call(
-    work: UnitOfWork, call_id: CallId, agent_id: AgentId, *, kind: str, target: str, result: str
+    work: UnitOfWork, call_id: CallId, agent_id: AgentId, third: ThirdParty
 ) -> None:
-    """A transfer was tried; `result` says how it went."""
+    """A third party was asked, joined or given the call; the desk finds it after a reload."""
+    call = await take(work, CallRow, call_id, what="通话")
+    now = told(work.clock.now())
+    stays = third.result in _THIRD_STAYS and call.state != CallState.ENDED.value
+    kept = {**asdict(third), "since": now} if stays else None
+    call.trace = {**call.trace, "third": kept}
     work.audit(
         actor=agent_id, action="transfer_call", entity="call", entity_id=call_id,
-        facts={"kind": kind, "result": result},
+        facts={"kind": third.kind, "result": third.result},
     )  # fmt: skip
     work.record(
         CallTransferred(
             call_id=call_id,
             agent_id=agent_id,
-            kind=kind,
-            target=target,
-            result=result,
-            at=told(work.clock.now()),
+            kind=third.kind,
+            target=third.target,
+            result=third.result,
+            at=now,
         )
     )
 

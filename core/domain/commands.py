@@ -11,22 +11,34 @@ from enum import StrEnum
 class DeskCommand(StrEnum):
     """Kinds of commands; arguments in `args` where a line names some."""
 
-    SIGN_IN = "sign_in"  # a desk connected: the agent is there, not ready
     GO_READY = "go_ready"
     PAUSE = "pause"  # reason: NotReadyReason a person may choose
     SIGN_OUT = "sign_out"
-    DESK_LOST = "desk_lost"  # the last socket of the agent closed
-    POP_SEEN = "pop_seen"  # offer_id: the screen-pop is on the screen (latency is measured)
     DECLINE = "decline"  # offer_id
+    HANG_UP = "hang_up"
     HOLD = "hold"
     RESUME = "resume"
-    HANG_UP = "hang_up"
-    CONSULT = "consult"  # target: number or account
-    END_CONSULT = "end_consult"
-    THREE_WAY = "three_way"
-    TRANSFER = "transfer"  # target
-    FINISH_WRAP_UP = "finish_wrap_up"
-    EXTEND_WRAP_UP = "extend_wrap_up"
-    READ_OUT = "read_out"  # case_number: say it to the caller
+    MUTE = "mute"
+    UNMUTE = "unmute"
     REATTACH = "reattach"  # the browser's phone is back in mid-call: ring it and join again
-    MONITOR = "monitor"  # mode: listen, whisper, barge, stop
+    READ_OUT = "read_out"  # say the newest case number of this call to both
+    FINISH_WRAP_UP = "finish_wrap_up"
+    EXTEND_WRAP_UP = "extend_wrap_up"  # seconds
+    CONSULT = "consult"  # target: a number, or "agent:" and the account's id
+    THREE_WAY = "three_way"
+    END_CONSULT = "end_consult"
+    TRANSFER = "transfer"  # target, as for consult
+    EMERGENCY = "emergency"  # service: 110, 119, 120 or 122
+    LISTEN = "listen"  # supervisor, reason: hears both
+    WHISPER = "whisper"  # supervisor, reason: is heard by the agent only
+    BARGE_IN = "barge_in"  # supervisor, reason: is heard by both
+    STOP_LISTENING = "stop_listening"
+    FORCE_NOT_READY = "force_not_ready"  # supervisor: agent_id, reason
+    FORCE_SIGN_OUT = "force_sign_out"  # supervisor: agent_id, reason
+    CANCEL_CALLBACK = "cancel_callback"  # supervisor: callback_id
+
+
+#: What a target of a consultation or transfer begins with when it is a colleague.
+AGENT_TARGET = "agent:"
+#: Numbers that one key reaches; the call stays a three-way until somebody there has answered.
+EMERGENCY_NUMBERS = ("110", "119", "120", "122")

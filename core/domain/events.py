@@ -93,6 +93,16 @@ class CallResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallMuted(Event):
+    """The caller does not hear the agent (on), or does again."""
+
+    call_id: str
+    agent_id: str
+    on: bool
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentLegLost(Event):
     """The agent's phone vanished in mid-call; the caller is kept with music."""
 

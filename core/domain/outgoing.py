@@ -41,6 +41,8 @@ CONTACT_SECONDS = 10
 
 _WHY = {
     1: OutgoingOutcome.NO_SUCH_NUMBER,
+    3: OutgoingOutcome.NO_SUCH_NUMBER,
+    20: OutgoingOutcome.NO_SUCH_NUMBER,  # how Asterisk reads a SIP 404
     28: OutgoingOutcome.NO_SUCH_NUMBER,
     17: OutgoingOutcome.CITIZEN_BUSY,
     21: OutgoingOutcome.CITIZEN_BUSY,

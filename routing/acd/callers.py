@@ -67,6 +67,7 @@ def on_returned(work: Work, event: CallReturned) -> None:
         priority=event.priority,
         offers=event.offers,
         wanted=event.agent_id,
+        back_to=event.back_to,
         announce_at=work.now + policy.announce_every,
     )
     work.put(with_rings(caller, policy))

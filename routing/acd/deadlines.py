@@ -46,7 +46,8 @@ def _expire_offer(work: Work, caller: Caller) -> None:
     if caller.offer_ends is None or caller.offer_ends > work.now:
         return
     agent_id = caller.agent_id
-    end_offer(work, replace(caller, wanted=None), OfferOutcome.UNANSWERED)
+    back = replace(caller, wanted=caller.back_to, back_to=None)
+    end_offer(work, back, OfferOutcome.UNANSWERED)
     work.blame(agent_id, NotReadyReason.UNANSWERED)
 
 

@@ -53,12 +53,15 @@ class CallFinished:
 
 @dataclass(frozen=True, slots=True)
 class CallReturned:
-    """A transfer failed: the caller comes back, first of all to the agent who had the call."""
+    """The caller comes back from a failed transfer, first of all to the agent who had the call;
+    or is handed to a colleague, and comes back from there if that one does not answer.
+    """
 
     call_id: CallId
     queue: QueueId
     since: datetime
     agent_id: AgentId
+    back_to: AgentId | None = None
     priority: int = Priority.ORDINARY
     offers: int = 0
 

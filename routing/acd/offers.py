@@ -139,7 +139,7 @@ def _blame(
     caller = _current(work, event.call_id, event.offer_id)
     if caller is not None:
         agent_id = caller.agent_id
-        end_offer(work, replace(caller, wanted=None), outcome)
+        end_offer(work, replace(caller, wanted=caller.back_to, back_to=None), outcome)
         if caller.kind is CallerKind.DIALLED and outcome is OfferOutcome.REFUSED:
             work.release(agent_id)
         else:
@@ -154,7 +154,7 @@ def on_connected(work: Work, event: CallConnected) -> None:
     agent = work.agents.get(caller.agent_id) if caller.agent_id is not None else None
     if agent is None or caller.offer_id is None:
         return
-    work.put(replace(caller, phase=Phase.TALKING, answered_at=work.now, wanted=None))
+    work.put(replace(caller, phase=Phase.TALKING, answered_at=work.now, wanted=None, back_to=None))
     work.say(RecordAnswer(caller.call_id, agent.agent_id, caller.offer_id))
     if caller.kind is CallerKind.CALLBACK:
         work.say(CloseCallback(caller.call_id, CallbackEnd.ANSWERED))

@@ -40,6 +40,8 @@ class Caller:
     number_hash: keyed hash of the number; None where no number is known.
     offers: offers made so far; names the next one.
     wanted: the agent who had the call before a transfer failed; rung first if free.
+    back_to: the agent who is wanted next, when a colleague to whom the call was handed does not
+        answer.
     nobody_since: since when no agent who could ever take the call is at a desk.
     not_before: a callback is not tried before this instant.
     """
@@ -61,6 +63,7 @@ class Caller:
     offer_ends: datetime | None = None
     answered_at: datetime | None = None
     wanted: AgentId | None = None
+    back_to: AgentId | None = None
     announce_at: datetime | None = None
     callback_offered: bool = False
     nobody_since: datetime | None = None

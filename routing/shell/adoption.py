@@ -6,7 +6,7 @@ never told.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import func, select
@@ -30,7 +30,7 @@ from routing.acd.restore import KeptAgent, KeptTalk, restore
 from routing.acd.work import agent_command
 from routing.api import STASIS_APP
 from routing.shell.arrivals import Arrivals
-from routing.shell.board import Leg, Role, bridge_name
+from routing.shell.board import Leg, Role, Talk, bridge_name
 from routing.shell.exchange import Exchange
 from routing.shell.outgoing import Outgoing
 from routing.shell.records import change_of_agent
@@ -38,6 +38,7 @@ from routing.shell.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 _IN_LINE = frozenset({CallState.QUEUED, CallState.OFFERED})
+_THIRD = ("kind", "target", "result", "channel", "name")
 _IN_TALK = frozenset({CallState.TALKING, CallState.HELD})
 
 
@@ -179,6 +180,7 @@ class Adoption:
         leg = Leg(row.agent_channel_id, call_id, Role.AGENT, talk.offer_id, talk.agent_id)
         leg.is_up = True
         self._x.board.add_leg(leg)
+        self._adopt_third(talk, row, found)
         joined = found.bridges.get(talk.bridge_id)
         both = {row.channel_id, row.agent_channel_id}
         if not talk.held and (joined is None or not both <= set(joined.channel_ids)):
@@ -193,6 +195,27 @@ class Adoption:
             priority=row.priority,
             offers=offers,
         )
+
+    def _adopt_third(self, talk: Talk, row: CallRow, found: Found) -> None:
+        """A third party who is still there goes on; one who has gone is told to the desk."""
+        kept = row.trace.get("third")
+        if not kept or talk.agent_id is None:
+            return
+        third = call_actions.ThirdParty(**{k: kept.get(k, "") for k in _THIRD})
+        channel = found.channels.get(third.channel)
+        if channel is not None:
+            talk.seat_leg, talk.seat_target = third.channel, third.target
+            talk.seat_kind, talk.seat_state = third.kind, third.result
+            is_up = third.channel in found.ours
+            self._x.board.add_leg(Leg(third.channel, talk.call_id, Role.SEAT, is_up=is_up))
+            return
+        agent_id = talk.agent_id
+
+        async def gone(work: UnitOfWork) -> None:
+            left = replace(third, result="seat_left")
+            await call_actions.transfer_call(work, talk.call_id, agent_id, left)
+
+        self._x.note(gone, calls=[row.id])
 
     async def _join_again(self, call_id: CallId) -> None:
         talk = self._x.board.talk(call_id)

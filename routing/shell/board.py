@@ -67,6 +67,8 @@ class Talk:
     seat_leg: str = ""
     seat_target: str = ""
     seat_kind: str = ""
+    seat_state: str = ""
+    seat_tries: int = 0
     left_line: Caller | None = None
     outbound: bool = False
     dialled: bool = False

@@ -8,8 +8,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from core.actions.monitoring import checked_reason, note_force, note_monitoring
 from core.auth import Permission
+from core.db.engine import UnitOfWork
 from core.domain.agents import CHOOSABLE, NotReadyReason
+from core.domain.commands import DeskCommand
 from core.domain.events import CommandDone, CommandRefused, Event
 from core.errors import (
     HotlineError,
@@ -24,7 +27,6 @@ from core.ids import AgentId, CallId, OfferId, new_id
 from core.metrics import LOOP_ERRORS
 from routing.acd import events as acd
 from routing.acd.state import Phase
-from routing.api import Order
 from routing.shell.board import Talk
 from routing.shell.consulting import Consulting
 from routing.shell.exchange import Exchange
@@ -35,7 +37,11 @@ from routing.shell.talking import Talking
 logger = logging.getLogger(__name__)
 _REMEMBERED = 5_000
 _LONGEST_EXTENSION_S = 600
-_HOW = {Order.LISTEN: "listen", Order.WHISPER: "whisper", Order.BARGE_IN: "barge_in"}
+_HOW = {
+    DeskCommand.LISTEN: "listen",
+    DeskCommand.WHISPER: "whisper",
+    DeskCommand.BARGE_IN: "barge_in",
+}
 Handler = Callable[[Command], Awaitable[None]]
 
 
@@ -58,19 +64,19 @@ class Orders:
         self._bus = bus
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._handlers: dict[str, Handler] = {
-            Order.GO_READY: self._ready,
-            Order.FINISH_WRAP_UP: self._ready,
-            Order.PAUSE: self._pause,
-            Order.SIGN_OUT: self._sign_out,
-            Order.DECLINE: self._decline,
-            Order.EXTEND_WRAP_UP: self._extend_wrap_up,
-            Order.FORCE_NOT_READY: self._force,
-            Order.FORCE_SIGN_OUT: self._force,
-            Order.CANCEL_CALLBACK: self._cancel_callback,
-            Order.LISTEN: self._monitor,
-            Order.WHISPER: self._monitor,
-            Order.BARGE_IN: self._monitor,
-            Order.STOP_LISTENING: self._stop_monitoring,
+            DeskCommand.GO_READY: self._ready,
+            DeskCommand.FINISH_WRAP_UP: self._ready,
+            DeskCommand.PAUSE: self._pause,
+            DeskCommand.SIGN_OUT: self._sign_out,
+            DeskCommand.DECLINE: self._decline,
+            DeskCommand.EXTEND_WRAP_UP: self._extend_wrap_up,
+            DeskCommand.FORCE_NOT_READY: self._force,
+            DeskCommand.FORCE_SIGN_OUT: self._force,
+            DeskCommand.CANCEL_CALLBACK: self._cancel_callback,
+            DeskCommand.LISTEN: self._monitor,
+            DeskCommand.WHISPER: self._monitor,
+            DeskCommand.BARGE_IN: self._monitor,
+            DeskCommand.STOP_LISTENING: self._stop_monitoring,
         }
         self._talk_handlers = _talk_handlers(parts)
 
@@ -114,7 +120,7 @@ class Orders:
         if handler is not None:
             await handler(command)
             return
-        if command.kind == Order.HANG_UP and await self._stop_dialling(command):
+        if command.kind == DeskCommand.HANG_UP and await self._stop_dialling(command):
             return
         on_talk = self._talk_handlers.get(command.kind)
         if on_talk is None:
@@ -137,7 +143,7 @@ class Orders:
         talk = self._x.board.talks.get(CallId(command.call_id or ""))
         if talk is None or talk.agent_id != command.agent_id:
             raise NotAllowed("这不是您正在进行的通话")
-        if not talk.is_talking and command.kind != Order.REATTACH:
+        if not talk.is_talking and command.kind != DeskCommand.REATTACH:
             raise TransitionRefused("通话尚未接通或已经结束")
         return talk
 
@@ -192,7 +198,13 @@ class Orders:
         agent_id = AgentId(str((command.args or {})["agent_id"]))
         if agent_id not in self._x.state.agents:
             raise NotFound("该坐席未签入")
-        if command.kind == Order.FORCE_SIGN_OUT:
+        reason, supervisor = _reason(command), AgentId(command.agent_id)
+
+        async def forced(work: UnitOfWork) -> None:
+            await note_force(work, agent_id, supervisor, how=command.kind, reason=reason)
+
+        await self._x.write(forced)
+        if command.kind == DeskCommand.FORCE_SIGN_OUT:
             self._x.feed(acd.AgentSignedOut(agent_id))
         else:
             self._x.feed(acd.AgentNotReady(agent_id, NotReadyReason.SUPERVISOR))
@@ -202,9 +214,14 @@ class Orders:
         self._x.feed(acd.CallbackCancelled(CallId(str((command.args or {})["callback_id"]))))
 
     async def _monitor(self, command: Command) -> None:
-        await self._parts.monitoring.start(
-            AgentId(command.agent_id), CallId(command.call_id or ""), _HOW[Order(command.kind)]
-        )
+        how, supervisor = _HOW[DeskCommand(command.kind)], AgentId(command.agent_id)
+        call_id, reason = CallId(command.call_id or ""), _reason(command)
+        await self._parts.monitoring.start(supervisor, call_id, how)
+
+        async def noted(work: UnitOfWork) -> None:
+            await note_monitoring(work, call_id, supervisor, how=how, reason=reason)
+
+        await self._x.write(noted)
 
     async def _stop_monitoring(self, command: Command) -> None:
         await self._parts.monitoring.stop(AgentId(command.agent_id))
@@ -213,6 +230,10 @@ class Orders:
         person = self._x.people.get(AgentId(command.agent_id))
         if person is None or not person.can(Permission.MONITOR_CALLS):
             raise NotAllowed("您没有管理坐席的权限")
+
+
+def _reason(command: Command) -> str:
+    return checked_reason(str((command.args or {}).get("reason", "")))
 
 
 TalkHandler = Callable[[Talk, Command], Awaitable[Any]]
@@ -229,19 +250,22 @@ def _talk_handlers(parts: Parts) -> dict[str, TalkHandler]:
         return str((command.args or {}).get("target", ""))
 
     return {
-        Order.HOLD: lambda talk, command: talking.hold(talk, who(command)),
-        Order.RESUME: lambda talk, command: talking.resume(talk, who(command)),
-        Order.MUTE: lambda talk, _: talking.mute(talk, on=True),
-        Order.UNMUTE: lambda talk, _: talking.mute(talk, on=False),
-        Order.HANG_UP: lambda talk, _: talking.hang_up(talk),
-        Order.READ_OUT: lambda talk, _: talking.read_out(talk),
-        Order.REATTACH: lambda talk, command: parts.rejoining.reattach(talk, who(command)),
-        Order.CONSULT: lambda talk, command: consulting.consult(
+        DeskCommand.HOLD: lambda talk, command: talking.hold(talk, who(command)),
+        DeskCommand.RESUME: lambda talk, command: talking.resume(talk, who(command)),
+        DeskCommand.MUTE: lambda talk, command: talking.mute(talk, who(command), on=True),
+        DeskCommand.UNMUTE: lambda talk, command: talking.mute(talk, who(command), on=False),
+        DeskCommand.HANG_UP: lambda talk, command: consulting.hang_up(talk, who(command)),
+        DeskCommand.EMERGENCY: lambda talk, command: consulting.emergency(
+            talk, who(command), str((command.args or {}).get("service", ""))
+        ),
+        DeskCommand.READ_OUT: lambda talk, _: talking.read_out(talk),
+        DeskCommand.REATTACH: lambda talk, command: parts.rejoining.reattach(talk, who(command)),
+        DeskCommand.CONSULT: lambda talk, command: consulting.consult(
             talk, who(command), target(command)
         ),
-        Order.THREE_WAY: lambda talk, command: consulting.three_way(talk, who(command)),
-        Order.END_CONSULT: lambda talk, command: consulting.end_consult(talk, who(command)),
-        Order.TRANSFER: lambda talk, command: consulting.transfer(
+        DeskCommand.THREE_WAY: lambda talk, command: consulting.three_way(talk, who(command)),
+        DeskCommand.END_CONSULT: lambda talk, command: consulting.end_consult(talk, who(command)),
+        DeskCommand.TRANSFER: lambda talk, command: consulting.transfer(
             talk, who(command), target(command)
         ),
     }

@@ -27,6 +27,7 @@ class Person:
     endpoint: str
     skills: frozenset[Skill]
     role: Role
+    name: str = ""
 
     @property
     def uses_browser(self) -> bool:
@@ -53,6 +54,7 @@ def person_of(account: AccountRow) -> Person:
         endpoint=f"PJSIP/{endpoint}",
         skills=frozenset(skills | {queue_skill(queue) for queue in account.queues}),
         role=Role(account.role),
+        name=account.name,
     )
 
 

@@ -93,7 +93,9 @@ class Rejoining:
         logger.info("call returned to the line", extra={"call_id": talk.call_id})
         await self.return_to_line(talk, caller, agent_id)
 
-    async def return_to_line(self, talk: Talk, caller: Caller, agent_id: AgentId) -> None:
+    async def return_to_line(
+        self, talk: Talk, caller: Caller, agent_id: AgentId, *, back_to: AgentId | None = None
+    ) -> None:
         """The place of before, and first of all the same agent."""
         talk.rejoining = talk.held = talk.agent_hung_up = False
         talk.agent_id = talk.offer_id = None
@@ -110,6 +112,7 @@ class Rejoining:
                 queue=caller.queue,
                 since=caller.since,
                 agent_id=agent_id,
+                back_to=back_to,
                 priority=caller.priority,
                 offers=talk.legs_made,
             )

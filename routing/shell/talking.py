@@ -42,12 +42,17 @@ class Talking:
 
         self._x.note(resumed, calls=[talk.call_id])
 
-    async def mute(self, talk: Talk, *, on: bool) -> None:
+    async def mute(self, talk: Talk, agent_id: AgentId, *, on: bool) -> None:
         """The caller does not hear the agent."""
         if on:
             await self._x.ari.channels.mute(talk.agent_leg, "in")
         else:
             await self._x.ari.channels.unmute(talk.agent_leg, "in")
+
+        async def muted(work: UnitOfWork) -> None:
+            await calls.mute_call(work, talk.call_id, agent_id, on=on)
+
+        self._x.note(muted, calls=[talk.call_id])
 
     async def hang_up(self, talk: Talk) -> None:
         """The agent ends the talk."""

@@ -18,13 +18,14 @@ from core.db.engine import Database
 from core.db.tables.calls import CallRow
 from core.db.tables.lines import LineRow, QueueRow
 from core.db.tables.people import AccountRow, AgentRow, SessionRow
+from core.domain.commands import DeskCommand
 from core.domain.events import Event
 from core.events.bus import Command
 from core.events.memory_bus import MemoryBus
 from core.events.relay import Relay
 from core.ids import AgentId, CallId, new_id
 from core.vault import Vault
-from routing.api import STASIS_APP, Order
+from routing.api import STASIS_APP
 from routing.shell.assembly import Routing, Surroundings
 from tests.fakes.asterisk import FakeAsterisk
 
@@ -53,7 +54,7 @@ class Shell:
     bus: MemoryBus
     desks: FakeDesks
 
-    async def order(self, kind: Order | str, agent: str, call: str = "", **args: str) -> str:
+    async def order(self, kind: DeskCommand | str, agent: str, call: str = "", **args: str) -> str:
         """A desk sends a command."""
         command_id = new_id()
         await self.bus.send_command(Command(command_id, str(kind), agent, call or None, args))
@@ -63,7 +64,7 @@ class Shell:
         """Agents whose desks are open go ready."""
         for agent in agents:
             self.desks.open.add(AgentId(agent))
-            await self.order(Order.GO_READY, agent)
+            await self.order(DeskCommand.GO_READY, agent)
             await until(lambda agent=agent: self._said_ready(agent))
 
     def _said_ready(self, agent: str) -> bool:

@@ -16,6 +16,7 @@ from core.db.tables.calls import CallRow
 from core.db.tables.lines import QueueRow
 from core.db.tables.outbox import OutboxRow
 from core.db.tables.people import AccountRow
+from core.domain.commands import DeskCommand
 from core.domain.events import (
     AgentStateChanged,
     CallAnswered,
@@ -31,7 +32,7 @@ from core.ids import new_id
 from hotline.asterisk_config import carrier_settings
 from hotline.free_ports import isolated
 from hotline.supervisor import Stack
-from routing.api import Order, presence_key
+from routing.api import presence_key
 from simulator.carrier.network import Behaviour, Carrier, PhoneCall
 from simulator.exchange import telephone_network
 from simulator.watch import Watch
@@ -59,17 +60,17 @@ class Floor:
     phones: dict[str, str]
     callers: int = 0
 
-    async def order(self, kind: Order, agent: str, call: str = "", **args: str) -> None:
+    async def order(self, kind: DeskCommand, agent: str, call: str = "", **args: str) -> None:
         await self.bus.send_command(Command(new_id(), str(kind), agent, call or None, args))
 
     async def ready(self, watch: Watch, *agents: str) -> None:
         """These agents, and only these, wait for calls; the first has been idle longest."""
         for agent in self.phones:
             await self.redis.set(presence_key(agent), "1")
-            await self.order(Order.SIGN_OUT, agent)
+            await self.order(DeskCommand.SIGN_OUT, agent)
         for agent in agents:
             await self.carrier.set_number(self.phones[agent], Behaviour())
-            await self.order(Order.GO_READY, agent)
+            await self.order(DeskCommand.GO_READY, agent)
             await watch.until(
                 AgentStateChanged,
                 lambda e, agent=agent: e.agent_id == agent and e.state == "READY",
@@ -151,11 +152,11 @@ async def test_a_citizen_talks_and_is_asked_for_a_score(floor: Floor) -> None:
         bridges = await floor.ari.bridges.all()
         joined = {answered.caller_channel, answered.agent_channel}
         assert any(joined <= set(bridge.channel_ids) for bridge in bridges)
-        await floor.order(Order.HOLD, ann, answered.call_id)
+        await floor.order(DeskCommand.HOLD, ann, answered.call_id)
         await watch.until(CallHeld)
-        await floor.order(Order.RESUME, ann, answered.call_id)
+        await floor.order(DeskCommand.RESUME, ann, answered.call_id)
         await watch.until(CallResumed)
-        await floor.order(Order.HANG_UP, ann, answered.call_id)
+        await floor.order(DeskCommand.HANG_UP, ann, answered.call_id)
         await watch.until(AgentStateChanged, lambda e: e.state == "WRAP_UP")
         assert (await floor.row(answered.call_id)).state == "SURVEY"
         await citizen.hangup()
@@ -203,7 +204,7 @@ async def test_a_talk_goes_on_while_routing_is_killed_and_can_be_ended_after(
         answered = await watch.until(CallAnswered)
         await floor.stack.kill("routing")
         await floor.stack.wait_ready("routing")
-        await floor.order(Order.HANG_UP, ann, answered.call_id)
+        await floor.order(DeskCommand.HANG_UP, ann, answered.call_id)
         await watch.until(AgentStateChanged, lambda e: e.state == "WRAP_UP")
         await citizen.hangup()
         await watch.until(CallEnded, lambda e: e.call_id == answered.call_id)
@@ -217,13 +218,13 @@ async def test_a_consulted_seat_takes_the_call_over(floor: Floor) -> None:
         await floor.ready(watch, ann)
         citizen = await floor.phone()
         answered = await watch.until(CallAnswered)
-        await floor.order(Order.CONSULT, ann, answered.call_id, target="83505001")
+        await floor.order(DeskCommand.CONSULT, ann, answered.call_id, target="83505001")
         await watch.until(CallHeld)
         seat = await floor.carrier.next_ring("83505001")
         assert await seat.answered()
-        await floor.order(Order.THREE_WAY, ann, answered.call_id)
+        await floor.order(DeskCommand.THREE_WAY, ann, answered.call_id)
         await watch.until(CallResumed)
-        await floor.order(Order.TRANSFER, ann, answered.call_id)
+        await floor.order(DeskCommand.TRANSFER, ann, answered.call_id)
         await watch.until(AgentStateChanged, lambda e: e.state == "WRAP_UP")
         bridges = await floor.ari.bridges.all()
         assert any(answered.caller_channel in bridge.channel_ids for bridge in bridges)

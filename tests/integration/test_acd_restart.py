@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db.engine import Database
+from core.domain.commands import DeskCommand
 from core.events.memory_bus import MemoryBus
-from routing.api import Order
 from tests.fakes.asterisk import FakeAsterisk
 from tests.integration.acd_shell import make_city, running_shell, until
 
@@ -38,7 +38,7 @@ async def test_a_running_talk_is_taken_up_again(
         shell.desks.open.add("ann")
         assert shell.agent_state("ann") == "TALKING"
         assert set(asterisk_fake.world.bridges["call-call-1"].channels) == {caller, leg}
-        await shell.order(Order.HANG_UP, "ann", "call-1")
+        await shell.order(DeskCommand.HANG_UP, "ann", "call-1")
         await until(lambda: asterisk_fake.world.channels[caller].app == "ivr")
         await until(lambda: shell.agent_state("ann") == "WRAP_UP")
         await until(lambda: not asterisk_fake.world.bridges)

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.actions.calls import end_call
 from core.db.engine import Database
 from core.domain.calls import EndedBy
+from core.domain.commands import DeskCommand
 from core.domain.events import CallOffered, OfferEnded
 from core.ids import CallId
-from routing.api import Order
 from tests.fakes.asterisk import FakeAsterisk
 from tests.integration.acd_shell import Shell, make_city, running_shell, until
 
@@ -54,11 +54,11 @@ async def test_the_desk_is_told_before_the_phone_rings(shell: Shell) -> None:
 async def test_after_the_agent_hangs_up_the_caller_is_asked_for_a_score(shell: Shell) -> None:
     await shell.ready("ann")
     caller, _ = await shell.talk("call-1")
-    await shell.order(Order.HANG_UP, "ann", "call-1")
+    await shell.order(DeskCommand.HANG_UP, "ann", "call-1")
     await until(lambda: shell.asterisk.world.channels[caller].app == "ivr")
     await until(lambda: shell.agent_state("ann") == "WRAP_UP")
     await until(lambda: not shell.asterisk.world.bridges)
-    await shell.order(Order.FINISH_WRAP_UP, "ann")
+    await shell.order(DeskCommand.FINISH_WRAP_UP, "ann")
     await until(lambda: shell.agent_state("ann") == "READY")
     assert (await shell.row("call-1")).state == "SURVEY"
 
@@ -113,11 +113,11 @@ async def test_hold_and_resume_take_the_caller_out_of_the_bridge_and_back(shell:
     await shell.ready("ann")
     caller, leg = await shell.talk("call-1")
     bridge = shell.asterisk.world.bridges["call-call-1"]
-    await shell.order(Order.HOLD, "ann", "call-1")
+    await shell.order(DeskCommand.HOLD, "ann", "call-1")
     await shell.told("CallHeld")
     assert bridge.channels == [leg]
     assert shell.asterisk.world.channels[caller].moh
-    await shell.order(Order.RESUME, "ann", "call-1")
+    await shell.order(DeskCommand.RESUME, "ann", "call-1")
     await shell.told("CallResumed")
     assert set(bridge.channels) == {caller, leg}
 
@@ -125,7 +125,7 @@ async def test_hold_and_resume_take_the_caller_out_of_the_bridge_and_back(shell:
 async def test_an_order_about_somebody_elses_call_is_refused(shell: Shell) -> None:
     await shell.ready("ann", "bob")
     await shell.talk("call-1")
-    await shell.order(Order.HANG_UP, "bob", "call-1")
+    await shell.order(DeskCommand.HANG_UP, "bob", "call-1")
     await shell.told("CommandRefused")
     assert shell.agent_state("ann") == "TALKING"
 
@@ -142,7 +142,7 @@ async def test_a_lost_browser_phone_keeps_the_caller_until_it_is_back(shell: She
     shell.asterisk.hang_up(leg, cause=44)
     await shell.told("AgentLegLost")
     await until(lambda: shell.asterisk.world.channels[caller].moh)
-    await shell.order(Order.REATTACH, "ann", "call-1")
+    await shell.order(DeskCommand.REATTACH, "ann", "call-1")
     again = await shell.rings()
     shell.asterisk.answer(again)
     await shell.told("CallAnswered", 2)
@@ -161,9 +161,9 @@ async def test_twenty_calls_at_once_are_all_answered(shell: Shell) -> None:
         await until(lambda agent=agent: shell.agent_state(agent) == "TALKING")
         await shell.told("CallAnswered", number + 1)
         talk = shell.routing.exchange.state.agents[agent].call_id
-        await shell.order(Order.HANG_UP, agent, talk)
+        await shell.order(DeskCommand.HANG_UP, agent, talk)
         await until(lambda agent=agent: shell.agent_state(agent) == "WRAP_UP")
-        await shell.order(Order.FINISH_WRAP_UP, agent)
+        await shell.order(DeskCommand.FINISH_WRAP_UP, agent)
         await until(lambda agent=agent: shell.agent_state(agent) != "WRAP_UP")
     assert len(shell.events("CallAnswered")) == 20
 
@@ -171,14 +171,14 @@ async def test_twenty_calls_at_once_are_all_answered(shell: Shell) -> None:
 async def test_a_consulted_seat_meets_the_caller_and_takes_over(shell: Shell) -> None:
     await shell.ready("ann")
     caller, leg = await shell.talk("call-1")
-    await shell.order(Order.CONSULT, "ann", "call-1", target="83505001")
+    await shell.order(DeskCommand.CONSULT, "ann", "call-1", target="83505001")
     seat = await shell.rings()
     shell.asterisk.answer(seat)
     bridge = shell.asterisk.world.bridges["call-call-1"]
     await until(lambda: set(bridge.channels) == {leg, seat})
-    await shell.order(Order.THREE_WAY, "ann", "call-1")
+    await shell.order(DeskCommand.THREE_WAY, "ann", "call-1")
     await until(lambda: set(bridge.channels) == {leg, seat, caller})
-    await shell.order(Order.TRANSFER, "ann", "call-1")
+    await shell.order(DeskCommand.TRANSFER, "ann", "call-1")
     await until(lambda: set(bridge.channels) == {seat, caller})
     await until(lambda: shell.agent_state("ann") == "WRAP_UP")
     shell.asterisk.hang_up(caller)
@@ -188,7 +188,7 @@ async def test_a_consulted_seat_meets_the_caller_and_takes_over(shell: Shell) ->
 async def test_a_blind_transfer_that_nobody_answers_comes_back_to_the_agent(shell: Shell) -> None:
     await shell.ready("ann")
     caller, _ = await shell.talk("call-1")
-    await shell.order(Order.TRANSFER, "ann", "call-1", target="83505001")
+    await shell.order(DeskCommand.TRANSFER, "ann", "call-1", target="83505001")
     seat = await shell.rings()
     await until(lambda: shell.agent_state("ann") == "WRAP_UP")
     shell.asterisk.ring_out(seat)

@@ -19,6 +19,7 @@ from core.db.tables.cases import CaseRow
 from core.db.tables.handling import LegRow
 from core.db.tables.outgoing import OutgoingRow
 from core.db.tables.people import AccountRow
+from core.domain.commands import DeskCommand
 from core.domain.events import AgentStateChanged, CallAnswered, CallEnded, OutgoingChanged
 from core.events.bus import Command
 from core.events.redis_bus import RedisBus
@@ -28,7 +29,7 @@ from core.vault import Vault
 from hotline.asterisk_config import carrier_settings
 from hotline.free_ports import isolated
 from hotline.supervisor import Stack
-from routing.api import Order, presence_key
+from routing.api import presence_key
 from simulator.carrier.network import Behaviour, Carrier
 from simulator.exchange import telephone_network
 from simulator.watch import Watch
@@ -191,7 +192,9 @@ async def test_a_desk_phones_a_missed_caller_with_one_key(floor: Floor) -> None:
         await lost.hangup()
         missed = await watch.until(CallEnded, seconds=30)
         await floor.redis.set(presence_key(agent.id), "1")
-        await floor.bus.send_command(Command(new_id(), str(Order.GO_READY), agent.id, None, {}))
+        await floor.bus.send_command(
+            Command(new_id(), str(DeskCommand.GO_READY), agent.id, None, {})
+        )
         await watch.until(
             AgentStateChanged, lambda e: e.agent_id == agent.id and e.state == "READY"
         )

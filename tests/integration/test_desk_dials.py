@@ -10,9 +10,9 @@ from core.auth import Principal, Role
 from core.db.engine import Database
 from core.db.tables.cases import CaseRow
 from core.db.tables.outgoing import OutgoingRow
+from core.domain.commands import DeskCommand
 from core.errors import Conflict, InputRefused, NotAllowed
 from core.ids import AgentId, CallId, CaseId
-from routing.api import Order
 from tests.fakes.asterisk import FakeAsterisk
 from tests.fakes.clock import FakeClock
 from tests.integration.acd_shell import VAULT, Shell, make_city, running_shell, until
@@ -65,7 +65,7 @@ async def test_one_key_phones_a_missed_caller_and_the_talk_is_a_call_like_any(
     shell.asterisk.answer(citizen)
     await shell.told("CallAnswered")
     assert (await outgoing(shell, call_id)).state == "CONNECTED"
-    await shell.order(Order.HANG_UP, "ann", call_id)
+    await shell.order(DeskCommand.HANG_UP, "ann", call_id)
     await until(lambda: shell.agent_state("ann") == "WRAP_UP")
     await until(lambda: not shell.asterisk.world.channels)
     await shell.told("CallEnded", 2)
@@ -94,7 +94,7 @@ async def test_the_agent_may_give_up_while_the_citizens_phone_rings(shell: Shell
     call_id = await dial(shell, missed)
     shell.asterisk.answer(await shell.rings())
     await shell.rings()
-    await shell.order(Order.HANG_UP, "ann", call_id)
+    await shell.order(DeskCommand.HANG_UP, "ann", call_id)
     await until(lambda: not shell.asterisk.world.channels)
     await shell.told("CallEnded", 2)
     assert (await outgoing(shell, call_id)).outcome == "GIVEN_UP"

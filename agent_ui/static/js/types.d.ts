@@ -94,6 +94,15 @@ export type CaptionView = {
   text: string;
 };
 
+/** Somebody beside caller and agent: rings, has answered, or has joined. */
+export type ThirdView = {
+  kind: string;
+  name: string;
+  target: string;
+  state: "ringing" | "answered" | "joined";
+  since: string;
+};
+
 /** The one call a desk is busy with, from the ring to the end of the wrap-up. */
 export type CallView = {
   call_id: string;
@@ -114,6 +123,9 @@ export type CallView = {
   held_at: string | null;
   ended_at: string | null;
   ended_by: string;
+  case_id: string | null;
+  muted: boolean;
+  third: ThirdView | null;
   history: CallerHistory;
 };
 
@@ -126,6 +138,16 @@ export type WorkItem = {
   since: string;
 };
 
+/** A caller whom nobody answered: to be phoned back with one key. */
+export type MissedView = {
+  call_id: string;
+  caller_mask: string;
+  line_name: string;
+  waited_s: number;
+  at: string;
+  tries: number;
+};
+
 /** Everything on one desk. */
 export type DeskView = {
   server_time: string;
@@ -135,6 +157,7 @@ export type DeskView = {
   captions: Array<CaptionView>;
   draft: DraftView | null;
   work: Array<WorkItem>;
+  missed: Array<MissedView>;
 };
 
 /** The agent's own state, whole. */
@@ -189,6 +212,12 @@ export type WorkEvent = {
   work: Array<WorkItem>;
 };
 
+/** The list of callers to be phoned back, whole; the same for every desk. */
+export type MissedEvent = {
+  kind: "missed";
+  missed: Array<MissedView>;
+};
+
 /** An order of this desk that could not be carried out. */
 export type RefusedEvent = {
   kind: "refused";
@@ -210,4 +239,4 @@ export type NoticeEvent = {
   code: string;
 };
 
-export type DeskEvent = AgentEvent | QueueEvent | CallEvent | DraftEvent | CaptionsEvent | CaptionEvent | PartialEvent | WorkEvent | RefusedEvent | DoneEvent | NoticeEvent;
+export type DeskEvent = AgentEvent | QueueEvent | CallEvent | DraftEvent | CaptionsEvent | CaptionEvent | PartialEvent | WorkEvent | MissedEvent | RefusedEvent | DoneEvent | NoticeEvent;

@@ -7,7 +7,7 @@
  *
  * @typedef {{ numbered: Numbered, typed: TypedFields, typedFor: string, pending: Pending[],
  *   readiness: Readiness, offset: number, muted: boolean, ringing: boolean, talking: boolean,
- *   online: boolean, over: boolean, consulting: boolean }} Page
+ *   online: boolean, over: boolean }} Page
  */
 import { Store } from "../lib/store.js";
 import { listen } from "../lib/keys.js";
@@ -19,6 +19,7 @@ import { Phone } from "./phone.js";
 import { startBar } from "./bar.js";
 import { startCall } from "./call.js";
 import { startCaptions } from "./captions.js";
+import { startMissed } from "./missed.js";
 import { startForm } from "./draft_form.js";
 import { startRing } from "./ring.js";
 import { startSaveBar } from "./save_bar.js";
@@ -41,7 +42,6 @@ export function startDesk(root) {
     talking: false,
     online: false,
     over: false,
-    consulting: false,
   };
   const store = new Store(atFirst);
   const browserPhone = root.dataset["phone"] === "webrtc";
@@ -60,6 +60,7 @@ export function startDesk(root) {
   };
   startSide(desk);
   startWork(desk);
+  startMissed(desk);
   listen((action, index) => actions[action]?.(index));
   connection.open();
   // For scripted agents and for support: what the page holds, without a way to change it.

@@ -50,6 +50,8 @@ export function applyEvent(desk, event) {
       return applyPartial(desk, event);
     case "work":
       return { ...desk, work: event.work };
+    case "missed":
+      return { ...desk, missed: event.missed };
     default:
       return desk;
   }

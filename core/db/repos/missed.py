@@ -1,0 +1,91 @@
+"""Callers who hung up before anybody answered, and whom nobody has phoned back yet (N66)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from core.db.tables.calls import CallbackRow, CallRow
+from core.db.tables.lines import LineRow
+from core.db.tables.outgoing import OutgoingRow
+from core.domain.calls import CallState, Direction
+from core.domain.outgoing import OutgoingOutcome
+
+_Later = aliased(CallRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One number's newest missed call. tries: how often it was phoned back without success."""
+
+    call_id: str
+    caller_mask: str
+    line_name: str
+    queued_at: datetime
+    ended_at: datetime
+    tries: int
+
+
+async def missed_calls(session: AsyncSession, since: datetime, *, limit: int) -> Sequence[Missed]:
+    """The newest first; whoever was spoken with since, or is in line for a callback, is none."""
+    spoken = exists().where(
+        and_(
+            _Later.caller_hash == CallRow.caller_hash,
+            _Later.started_at > CallRow.started_at,
+            _Later.state == CallState.ENDED.value,
+            _Later.answered_at.is_not(None),
+        )
+    )
+    newer = exists().where(
+        and_(
+            _Later.caller_hash == CallRow.caller_hash,
+            _Later.direction == Direction.INBOUND.value,
+            _Later.started_at > CallRow.started_at,
+        )
+    )
+    in_line = exists().where(
+        CallbackRow.caller_hash == CallRow.caller_hash, CallbackRow.ended_at.is_(None)
+    )
+    in_hand = exists().where(
+        OutgoingRow.missed_call_id == CallRow.id,
+        (OutgoingRow.outcome == OutgoingOutcome.TALKED.value) | OutgoingRow.ended_at.is_(None),
+    )
+    tries = (
+        select(func.count())
+        .select_from(OutgoingRow)
+        .where(OutgoingRow.missed_call_id == CallRow.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(CallRow, LineRow.name, tries)
+        .outerjoin(LineRow, LineRow.id == CallRow.line_id)
+        .where(
+            CallRow.started_at >= since,
+            CallRow.direction == Direction.INBOUND.value,
+            CallRow.state == CallState.ENDED.value,
+            CallRow.answered_at.is_(None),
+            CallRow.queued_at.is_not(None),
+            CallRow.voicemail.is_(False),
+            CallRow.caller_sealed != "",
+            ~spoken,
+            ~newer,
+            ~in_line,
+            ~in_hand,
+        )
+        .order_by(CallRow.started_at.desc())
+        .limit(limit)
+    )
+    return [
+        Missed(
+            call_id=call.id,
+            caller_mask=call.caller_mask,
+            line_name=line or call.did,
+            queued_at=call.queued_at or call.started_at,
+            ended_at=call.ended_at or call.started_at,
+            tries=count,
+        )
+        for call, line, count in (await session.execute(query)).all()
+    ]
