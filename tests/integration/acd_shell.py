@@ -112,6 +112,15 @@ class Shell:
         await until(lambda: len(self.events(kind)) >= number)
         return self.events(kind)[number - 1]
 
+    async def told_state(self, agent: str, state: str, number: int = 1) -> None:
+        """Wait until an agent's state was written and told for the n-th time."""
+
+        def seen() -> int:
+            changes = self.events("AgentStateChanged")
+            return sum(e.agent_id == agent and e.state == state for e in changes)  # type: ignore[attr-defined]
+
+        await until(lambda: seen() >= number)
+
     def events(self, kind: str) -> list[Event]:
         found = [envelope.event for envelope in self.bus.published]
         return [event for event in found if type(event).__name__ == kind]

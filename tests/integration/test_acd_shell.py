@@ -59,7 +59,7 @@ async def test_after_the_agent_hangs_up_the_caller_is_asked_for_a_score(shell: S
     await until(lambda: shell.agent_state("ann") == "WRAP_UP")
     await until(lambda: not shell.asterisk.world.bridges)
     await shell.order(DeskCommand.FINISH_WRAP_UP, "ann")
-    await until(lambda: shell.agent_state("ann") == "READY")
+    await shell.told_state("ann", "READY", 2)  # written, not only decided
     assert (await shell.row("call-1")).state == "SURVEY"
 
 
