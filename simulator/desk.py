@@ -162,7 +162,7 @@ class SocketDesk:
 def apply(state: State, event: Mapping[str, Any]) -> None:
     """Bring the desk's state up to date with one event (the browser's reducer in short)."""
     kind = event["kind"]
-    if kind in {"agent", "queue", "call", "draft", "captions", "work"}:
+    if kind in {"agent", "queue", "call", "draft", "captions", "work", "missed"}:
         state[kind] = event[kind]
     elif kind == "caption":
         known = {caption["utterance_id"] for caption in state.setdefault("captions", [])}
