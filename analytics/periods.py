@@ -35,6 +35,13 @@ class Period:
         first, last = self.days
         return of_days(_year_earlier(first), _year_earlier(last))
 
+    def just_before(self) -> "Period":
+        """As many days right before, or the month before a whole month (环比)."""
+        first, last = self.days
+        if first.day == 1 and last == month_after(first):
+            return of_month(month_before(f"{first:%Y-%m}"))
+        return of_days(first - (last - first), first)
+
     def shown(self) -> str:
         """As a table's heading says it; the last day is one that is still in it."""
         return f"{self.days[0].isoformat()} — {self.last_day.isoformat()}"

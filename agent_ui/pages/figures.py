@@ -44,8 +44,12 @@ class Asked:
 
 
 def asked_of(request: web.Request, *, today: date) -> Asked:
+    """What the address of a page asks for. Raises InputRefused."""
+    return asked_from(request.query, today=today)
+
+
+def asked_from(given: Mapping[str, str], *, today: date) -> Asked:
     """The period (a month unless another is named), the view, the category. Raises InputRefused."""
-    given = request.query
     view = "accepted" if given.get("view") == "accepted" else "own"
     category = given.get("category", "").strip()[:100]
     if given.get("from") or given.get("to"):
@@ -182,7 +186,7 @@ async def behind(request: web.Request) -> web.StreamResponse:
     deps, principal = deps_of(request), log_in_of(request).principal
     check_may_see(principal)
     asked = asked_of(request, today=city_time(deps.clock.now()).date())
-    wanted = await behind_of(request, asked)
+    wanted = behind_from(principal, await question_of(deps, asked), request.query)
     async with deps.database.sessions() as session:
         query = await cases_behind(session, wanted)
         sight = Sight(principal, deps.vault)
@@ -205,17 +209,16 @@ async def behind(request: web.Request) -> web.StreamResponse:
     return page(request, "figures/cases.html", values)
 
 
-async def behind_of(request: web.Request, asked: Asked) -> Behind:
+def behind_from(principal: Principal, question: Question, given: Mapping[str, str]) -> Behind:
     """Which figure's cases; a unit only its own. Raises InputRefused or NotAllowed."""
-    deps, principal = deps_of(request), log_in_of(request).principal
-    code, unit = request.query.get("code", ""), request.query.get("unit", ALL)
+    code, unit = given.get("code", ""), given.get("unit", ALL)
     if code not in KPIS:
         raise InputRefused("没有这项指标", code=code)
     if not principal.can(Permission.SEE_ALL_CASES) and unit != principal.department_id:
         raise NotAllowed("您只能查看本单位的统计")
-    named = request.query.get("side", Side.DEN.value)
+    named = given.get("side", Side.DEN.value)
     side = Side(named) if named in {one.value for one in Side} else Side.DEN
-    return Behind(await question_of(deps, asked), code, unit, side)
+    return Behind(question, code, unit, side)
 
 
 async def calls(request: web.Request) -> web.StreamResponse:
@@ -243,5 +246,5 @@ def tabs(principal: Principal) -> Sequence[tuple[str, str, None]]:
     pages = [("/figures", mark("指标"))]
     if centre:
         pages.append(("/figures/calls", mark("话务")))
-    pages.append(("/appraisal", mark("考核")))
+    pages += [("/appraisal", mark("考核")), ("/exports", mark("导出"))]
     return [(address, name, None) for address, name in pages]

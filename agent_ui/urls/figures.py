@@ -1,7 +1,7 @@
 """Figures, appraisal, exports."""
 
 from agent_ui.i18n import mark
-from agent_ui.pages import appraisal, figures
+from agent_ui.pages import appraisal, exports, figures
 from agent_ui.urls.base import Menu, MenuEntry, Table, those_who
 from core.auth import Permission
 
@@ -19,6 +19,10 @@ TABLE: Table = (
     ("POST", "/appraisal/{sheet_id}/rulings", Permission.SUPERVISE, appraisal.rule),
     ("POST", "/appraisal/{sheet_id}/sign", Permission.SUPERVISE, appraisal.sign),
     ("POST", "/appraisal/{sheet_id}/publish", Permission.SUPERVISE, appraisal.publish),
+    ("GET", "/exports", "logged in", exports.choose),
+    ("POST", "/exports", "logged in", exports.ask),
+    ("GET", "/exports/{export_id}/file", "logged in", exports.take),
+    ("POST", "/exports/{export_id}/ruling", Permission.SUPERVISE, exports.rule),
 )
 MENU: Menu = (
     MenuEntry(
