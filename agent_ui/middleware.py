@@ -9,11 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent_ui.deps import DEPS, FORM_TOKEN, LANGUAGE, LOG_IN, NONCE, REQUEST_ID, LogIn
 from agent_ui.i18n import choose_language
+from agent_ui.uploads import FILE_FORM, FILE_FORM_PAGES, read_file_form
 from agent_ui.web import FORM_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, page
 from core.actions.accounts import principal_of
 from core.auth import new_token, token_hash
 from core.db.repos.people import session_account
-from core.errors import HotlineError, NotAllowed, Unavailable
+from core.errors import HotlineError, InputRefused, NotAllowed, Unavailable
 from core.ids import new_id
 from core.metrics import LOOP_ERRORS
 
@@ -39,7 +40,8 @@ _PLAIN_MESSAGES: Mapping[int, str] = {
 }
 _FIRST_ERROR = 400
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_FORM_TYPE = "application/x-www-form-urlencoded"
+_FILE_FORM_TYPE = "multipart/form-data"
 
 
 class NotLoggedIn(NotAllowed):
@@ -188,14 +190,26 @@ async def check_forms(request: web.Request, handler: Handler) -> web.StreamRespo
     """A form must carry the token that we wrote into it for this person."""
     if request.method in _SAFE_METHODS:
         return await handler(request)
-    given = request.headers.get("X-Form-Token", "")
-    if not given and request.content_type in _FORM_TYPES:
-        given = str((await request.post()).get("csrf", ""))
     log_in = request.get(LOG_IN)
     expected = log_in.csrf if log_in else request.cookies.get(FORM_COOKIE, "")
+    if request.content_type == _FILE_FORM_TYPE:
+        await _check_file_form(request, expected)
+        return await handler(request)
+    given = request.headers.get("X-Form-Token", "")
+    if not given and request.content_type == _FORM_TYPE:
+        given = str((await request.post()).get("csrf", ""))
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
         raise FormExpired("页面已过期，请刷新后重试")
     return await handler(request)
+
+
+async def _check_file_form(request: web.Request, expected: str) -> None:
+    if not request.path.startswith(FILE_FORM_PAGES):
+        raise InputRefused("请求的内容不完整或格式不对")
+    form = await read_file_form(request, expected)
+    if form is None:
+        raise FormExpired("页面已过期，请刷新后重试")
+    request[FILE_FORM] = form
 
 
 ALL = (number_requests, show_errors, know_visitor, check_forms)

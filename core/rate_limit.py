@@ -98,6 +98,10 @@ class Limit:
 ACCOUNT_LIMIT = Limit(most=5, seconds=300)
 ADDRESS_LIMIT = Limit(most=30, seconds=300)
 LOOK_UP_LIMIT = Limit(most=20, seconds=600)
+#: Of one case number: ten thousand tails are few, so few of them may be tried.
+NUMBER_LIMIT = Limit(most=5, seconds=1800)
+#: Pressing for progress through the page.
+URGE_LIMIT = Limit(most=1, seconds=24 * 3600)
 
 
 async def is_too_often(counters: Counters, key: str, limit: Limit) -> bool:

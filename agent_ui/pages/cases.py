@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -14,7 +15,7 @@ from agent_ui.deps import Deps
 from agent_ui.dispatching_help import limit_for, merge_candidates
 from agent_ui.pages.dispatching import list_values
 from agent_ui.steps.offers import Offer, offers_of
-from agent_ui.web import address_of, deps_of, log_in_of, page, safe_next
+from agent_ui.web import address_of, deps_of, log_in_of, page, safe_next, see_other
 from core.actions.access import Seen, note_seen
 from core.auth import Permission, Principal
 from core.clock import city_time
@@ -55,6 +56,8 @@ async def own(request: web.Request) -> web.StreamResponse:
 
 async def case(request: web.Request) -> web.StreamResponse:
     """One case with its words, its audio, its history and the steps that can be taken now."""
+    if log_in_of(request).principal.can(Permission.SEE_UNIT_CASES):
+        raise see_other(f"/unit/cases/{quote(request.match_info['case_id'], safe='')}")
     return await show_case(request)
 
 

@@ -3,11 +3,15 @@
 from aiohttp import web
 
 from agent_ui.web import log_in_of, see_other
-from core.auth import Permission, Principal
+from core.auth import Permission, Principal, Role
 
 
 def start_page(principal: Principal) -> str:
     """The first page of a role."""
+    if principal.can(Permission.SEE_UNIT_CASES):
+        return "/unit"
+    if principal.role is Role.CALLBACK:
+        return "/callbacks"
     if principal.can(Permission.TAKE_CALLS):
         return "/desk"
     if principal.can(Permission.SEE_HEALTH) and not principal.can(Permission.SEE_ALL_CASES):

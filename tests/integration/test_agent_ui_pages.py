@@ -185,7 +185,7 @@ async def test_a_citizen_learns_the_state_by_number_and_phone_tail_only(
     asked = {"csrf": token, "number": number, "tail": "4310"}
     async with browser.post("/status", data=asked) as answer:
         page = await answer.text()
-    assert "待派遣" in page
+    assert "已受理，正在确定承办单位" in page
     assert "人民路" not in page
     async with browser.post("/status", data={**asked, "tail": "0000"}) as answer:
         assert answer.status == 404

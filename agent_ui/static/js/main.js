@@ -1,4 +1,5 @@
 /** Starts every island found in the page. */
+import { startCallState } from "./islands/call_state.js";
 import { startDesk } from "./islands/desk.js";
 import { startFind } from "./islands/find.js";
 import { startPlayer } from "./islands/player.js";
@@ -8,6 +9,7 @@ import { startWorklist } from "./islands/worklist.js";
 
 /** @type {Record<string, (element: HTMLElement) => void>} */
 const ISLANDS = {
+  call_state: startCallState,
   desk: startDesk,
   find: startFind,
   player: startPlayer,

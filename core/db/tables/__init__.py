@@ -11,6 +11,7 @@ from core.db.tables import (
     outgoing,
     people,
     sides,
+    units,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "outgoing",
     "people",
     "sides",
+    "units",
 ]
