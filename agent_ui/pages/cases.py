@@ -21,7 +21,7 @@ from core.auth import Permission, Principal
 from core.clock import city_time
 from core.db.repos import worklists
 from core.db.repos.case_views import Sight, case_row, visible_case
-from core.db.repos.persons import person_of
+from core.db.repos.persons import Person, person_of
 from core.db.tables.calls import CallRow, RecordingRow
 from core.db.tables.cases import CaseRow
 from core.domain.access import SeenField
@@ -62,18 +62,25 @@ async def case(request: web.Request) -> web.StreamResponse:
 
 
 async def show_case(
-    request: web.Request, attempt: Attempt | None = None, *, status: int = 200
+    request: web.Request,
+    attempt: Attempt | None = None,
+    *,
+    person: Person | None = None,
+    status: int = 200,
 ) -> web.StreamResponse:
-    """The page of the case in the address; after a refused step, with what was typed."""
+    """The page of the case in the address; after a refused step, with what was typed.
+
+    person: shown once, because a reason was given and written down.
+    """
     deps, principal = deps_of(request), log_in_of(request).principal
     sight, now = Sight(principal, deps.vault), deps.clock.now()
     async with deps.database.sessions() as session:
         row = await case_row(session, principal, request.match_info["case_id"])
         view = await visible_case(session, sight, row.id)
-        person = await person_of(session, row, deps.vault)
+        clues = (await person_of(session, row, deps.vault)).clues
 
         def hide(text: str) -> str:
-            return view.masking.shown_text(text, person.clues)
+            return view.masking.shown_text(text, clues)
 
         found = await case_file(session, view, sight, now, hide)
         offers = await offers_of(session, row.status, principal.role, found.history)
@@ -85,6 +92,7 @@ async def show_case(
     await note_seen(deps.database, looks, by=principal, vault=deps.vault)
     values |= {
         "hide": hide,
+        "person": person,
         "attempt": attempt,
         "back": safe_next(request.query.get("back", "/cases")),
     }

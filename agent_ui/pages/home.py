@@ -1,9 +1,18 @@
 """Where a log-in starts, and whether it still lives."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from agent_ui.web import log_in_of, see_other
 from core.auth import Permission, Principal, Role
+
+FIRST_PAGES: Mapping[Role, str] = {
+    Role.DISPATCHER: "/dispatch",
+    Role.SUPERVISOR: "/supervision",
+    Role.DIRECTOR: "/overview",
+    Role.LEADER: "/overview",
+}
 
 
 def start_page(principal: Principal) -> str:
@@ -16,7 +25,7 @@ def start_page(principal: Principal) -> str:
         return "/desk"
     if principal.can(Permission.SEE_HEALTH) and not principal.can(Permission.SEE_ALL_CASES):
         return "/admin/status"
-    return "/cases"
+    return FIRST_PAGES.get(principal.role, "/cases")
 
 
 async def start(request: web.Request) -> web.StreamResponse:

@@ -1,30 +1,20 @@
 """The centre's pages over HTTP: each post sees its own, others are refused, bad input is told."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
 from agent_ui.steps.forms import FORMS
-from core.actions.case_steps import attempt_step
-from core.auth import Principal, Role, hash_password
-from core.db.tables.cases import CaseRow
+from core.auth import Role
 from core.domain.case_steps import STEPS, CaseAction
-from core.domain.cases import CaseStatus
 from core.ids import CaseId
 from tests.fakes.clock import FakeClock
-from tests.support.city import LAMPS, ROADS, build_city, make_case, person
-from tests.support.desk import PASSWORD, DeskStack, account, desk_stack
+from tests.support.centre import Centre, running_centre
+from tests.support.city import LAMPS, ROADS, person
 
 pytestmark = pytest.mark.integration
 A = CaseAction
-POSTS = {
-    "dispatcher": Role.DISPATCHER, "officer": Role.CALLBACK, "chief": Role.SUPERVISOR,
-    "director": Role.DIRECTOR, "teamlead": Role.TEAM_LEAD,
-}  # fmt: skip
 LAMP_DESK = person(Role.UNIT_OPS, LAMPS)
 DISPATCHER = person(Role.DISPATCHER)
 TO_LAMPS = {"category": "城市管理/路灯照明", "lead": LAMPS, "basis": "派单目录1"}
@@ -34,70 +24,10 @@ REPLY = {
 }  # fmt: skip
 
 
-@dataclass
-class Centre:
-    """The running pages, and one browser for each person."""
-
-    stack: DeskStack
-    browser: aiohttp.ClientSession
-
-    async def token(self, path: str) -> str:
-        async with self.browser.get(path) as answer:
-            found = re.search(r'name="csrf" value="([^"]+)"', await answer.text())
-        assert found is not None
-        return found[1]
-
-    async def log_in(self, name: str) -> None:
-        self.browser.cookie_jar.clear()
-        data = {"csrf": await self.token("/login"), "account": name, "password": PASSWORD}
-        async with self.browser.post("/login", data=data, allow_redirects=False) as answer:
-            assert answer.status == 303
-
-    async def see(self, path: str) -> tuple[int, str]:
-        async with self.browser.get(path) as answer:
-            return answer.status, await answer.text()
-
-    async def send(self, path: str, data: Mapping[str, Any], *, start: str) -> tuple[int, str]:
-        form = {"csrf": await self.token(start), **data}
-        async with self.browser.post(path, data=form) as answer:
-            return answer.status, await answer.text()
-
-    async def new_case(
-        self, status: CaseStatus = CaseStatus.PENDING_ANALYSE, **values: object
-    ) -> CaseId:
-        async with self.stack.database.work() as work:
-            case = make_case(work, status)
-            case.submitted_at = case.created_at
-            for name, value in values.items():
-                setattr(case, name, value)
-            await work.commit()
-        return CaseId(case.id)
-
-    async def step(
-        self, case_id: CaseId, action: CaseAction, by: Principal, given: Mapping[str, Any] = {}
-    ) -> None:
-        await attempt_step(self.stack.database, case_id, action, by=by, given=given)
-
-    async def status(self, case_id: CaseId) -> str:
-        async with self.stack.database.sessions() as session:
-            return (await session.get_one(CaseRow, case_id)).status
-
-
 @pytest.fixture
 async def centre(database_url: str, redis_url: str, clock: FakeClock) -> AsyncIterator[Centre]:
-    async with desk_stack(database_url, redis_url, clock=clock) as stack:
-        stored = hash_password(PASSWORD)
-        async with stack.database.work() as work:
-            await build_city(work)
-            for number, (name, role) in enumerate(POSTS.items()):
-                work.session.add(account(name, name, str(2000 + number), role, stored))
-            clerk = account("lampdesk", "路灯联络员", "3001", Role.UNIT_OPS, stored)
-            clerk.department_id = LAMPS
-            work.session.add(clerk)
-            await work.commit()
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
-            yield Centre(stack, browser)
+    async with running_centre(database_url, redis_url, clock) as running:
+        yield running
 
 
 async def test_the_pool_shows_critical_cases_first_and_leads_to_each(centre: Centre) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables.cases import CaseRow, DepartmentRow
 from core.db.tables.handling import LegRow, RequestRow, SuperviseRow
 from core.domain.cases import FINAL, CaseStatus, Urgency
+from core.domain.sides import OrderState
 
 _S = CaseStatus
-_OPEN_ORDERS = ("OPEN", "REPLIED")
+_ANSWERED = (OrderState.ORDER_REPLIED.value, OrderState.WITHDRAWAL_ASKED.value)
+_MOST_ORDERS = 200
 #: States in which a department's clock runs against the case.
 AT_UNITS = (_S.DISPATCHED, _S.HANDLING, _S.RETURN_REVIEW, _S.CONSULT, _S.REASSIGNED)
 _URGENCY_RANK = when(
@@ -56,7 +58,9 @@ def due_before(now: datetime, until: datetime) -> Select[CaseRow]:
 
 def supervised() -> Select[CaseRow]:
     """Cases with an order of supervision that is not closed."""
-    order = exists().where(SuperviseRow.case_id == CaseRow.id, SuperviseRow.state.in_(_OPEN_ORDERS))
+    order = exists().where(
+        SuperviseRow.case_id == CaseRow.id, SuperviseRow.state != OrderState.ORDER_CLOSED.value
+    )
     return select(CaseRow).where(order).order_by(CaseRow.due_at.nulls_last(), CaseRow.id)
 
 
@@ -123,7 +127,7 @@ async def legs_of_cases(
 async def supervised_cases(session: AsyncSession, case_ids: Collection[str]) -> set[str]:
     """Which of these cases are under supervision now."""
     query = select(SuperviseRow.case_id).where(
-        SuperviseRow.case_id.in_(case_ids), SuperviseRow.state.in_(_OPEN_ORDERS)
+        SuperviseRow.case_id.in_(case_ids), SuperviseRow.state != OrderState.ORDER_CLOSED.value
     )
     return set((await session.scalars(query)).all())
 
@@ -144,3 +148,16 @@ async def open_requests(
 def by_ids(case_ids: Collection[str]) -> Select[CaseRow]:
     """These cases."""
     return select(CaseRow).where(CaseRow.id.in_(case_ids))
+
+
+async def open_orders(session: AsyncSession) -> Sequence[tuple[SuperviseRow, str]]:
+    """Supervision orders that are not closed: answered ones first, then the earliest due."""
+    answered = when((SuperviseRow.state.in_(_ANSWERED), 0), else_=1)
+    query = (
+        select(SuperviseRow, DepartmentRow.name)
+        .outerjoin(DepartmentRow, DepartmentRow.id == SuperviseRow.department_id)
+        .where(SuperviseRow.state != OrderState.ORDER_CLOSED.value)
+        .order_by(answered, SuperviseRow.due_at.nulls_last(), SuperviseRow.issued_at)
+        .limit(_MOST_ORDERS)
+    )
+    return [(row, name or row.department_id) for row, name in (await session.execute(query)).all()]

@@ -7,6 +7,7 @@ from babel.messages.extract import extract_from_dir
 
 from agent_ui.i18n import HERE, Catalogue, choose_language, load_catalogues, script_messages
 from agent_ui.steps.forms import FORMS
+from core.domain.access import SEEN_NAMES
 from core.domain.case_steps import GUARD_SENTENCES, CaseAction
 from core.domain.cases import STATUS_NAMES, CaseType, Urgency
 from core.domain.legs import LEG_NAMES
@@ -42,6 +43,7 @@ def core_words() -> set[str]:
         *STATUS_NAMES.values(), *LEG_NAMES.values(), *GUARD_SENTENCES.values(),
         *REQUEST_NAMES.values(), *SUPERVISION_KINDS.values(), *ORDER_NAMES.values(),
         *(action.value for action in CaseAction), *(kind.value for kind in CaseType),
+        *SEEN_NAMES.values(),
         *(urgency.value for urgency in Urgency),
         *(field.words.get(choice, choice) for field in fields for choice in field.choices),
     }  # fmt: skip
