@@ -139,6 +139,8 @@ class Parts:
         if self.second_pass is not None:
             self.second_pass.hotwords = words
         self.drafter = await asyncio.to_thread(Drafter.build, knowledge)
+        if self.second_pass is not None:
+            self.second_pass.expected = self.drafter.possible_names
         _LOG.info("drafting ready", extra={"places": len(knowledge.places), "hotwords": len(words)})
 
     async def serve(self, stop: asyncio.Event) -> None:

@@ -18,7 +18,7 @@ from core.errors import HotlineError
 from core.ids import CallId
 from core.vault import Vault
 from recordings.drafting.api import CallFacts, Utterance
-from recordings.heard import as_utterances
+from recordings.heard import as_utterances, numbers_heard
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0
@@ -73,7 +73,9 @@ class DraftRunner:
         if call is None or call.case_id is not None:
             return  # a call about a case that exists already
         facts = CallFacts(
-            call_time=city_time(call.started_at), caller_number=self._vault.open(call.caller_sealed)
+            call_time=city_time(call.started_at),
+            caller_number=self._vault.open(call.caller_sealed),
+            numbers_heard=numbers_heard(rows),
         )
         suggestion = await asyncio.to_thread(self._drafter().draft, as_utterances(rows), facts)
         await self._write(call, suggestion)

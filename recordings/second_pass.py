@@ -22,7 +22,7 @@ from recordings.heard import as_heard
 from recordings.keyring import Keyring
 from recordings.sealed import SealedFile
 from recordings.transcribe.engine import Final, StreamSpec
-from recordings.transcribe.whole_pass import WholePass
+from recordings.transcribe.whole_pass import Expected, WholePass
 from recordings.wav import HEADER_BYTES
 
 _LOG = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ class SecondPass:
         self._clock = clock
         self._draft = draft
         self.hotwords: tuple[str, ...] = ()
+        self.expected: Expected | None = None
         self._not_before: dict[str, float] = {}
 
     async def pass_once(self) -> int:
@@ -110,7 +111,7 @@ class SecondPass:
             raise NotFound("录音文件不存在")
         key = self._keyring.open_key(row.key_id)
         with SealedFile(path, key=key, key_id=row.key_id) as file:
-            return await self._hearing.hear(_samples(file), spec)
+            return await self._hearing.hear(_samples(file), spec, self.expected)
 
 
 def _samples(file: SealedFile) -> Iterator[bytes]:

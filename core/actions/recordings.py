@@ -1,7 +1,7 @@
 """Every write about what was recorded and said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,10 @@ _LONGEST_CAPTION = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A stretch of speech as words; times in ms from the start of the call's recording."""
+    """A stretch of speech as words; times in ms from the start of the call's recording.
+
+    evidence: what else was heard in the same sound: other wordings, numbers spelt from it.
+    """
 
     speaker: str
     start_ms: int
@@ -31,6 +34,7 @@ class Heard:
     confidence: float
     words: tuple[dict[str, Any], ...] = ()
     engine: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 async def hear_utterance(work: UnitOfWork, call_id: CallId, heard: Heard) -> UtteranceRow:
@@ -232,6 +236,7 @@ def _row(call_id: CallId, heard: Heard, now: datetime, *, revision: int) -> Utte
         confidence=heard.confidence,
         words=list(heard.words),
         engine=heard.engine,
+        evidence=heard.evidence,
         revision=revision,
         created_at=now,
     )

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ from core.config import load_settings
 from core.domain.drafts import DraftSuggestion
 from core.errors import InputRefused
 from hotline.commands.eval import model_folder
-from hotline.evaluation.listener import FileListener
-from hotline.evaluation.numbers import NumberListener
+from hotline.evaluation.listener import FileListener, samples_of
 from recordings.drafting.api import (
     AGENT,
     CALLER,
     CallFacts,
     Drafter,
+    Knowledge,
     NumberHeard,
     Utterance,
     load_knowledge,
@@ -48,11 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Draft one call and print it."""
     folder = arguments.knowledge or default_knowledge()
     knowledge = load_knowledge(folder)
-    utterances, numbers = _heard(arguments, knowledge_words=hotwords(knowledge))
+    drafter = Drafter.build(knowledge)
+    utterances, numbers = _heard(arguments, knowledge, drafter)
     facts = CallFacts(
         _call_time(arguments.call_time), caller_number=arguments.caller, numbers_heard=numbers
     )
-    suggestion = Drafter.build(knowledge).draft(utterances, facts)
+    suggestion = drafter.draft(utterances, facts)
     shown = as_json(suggestion)
     shown["utterances"] = [
         {"speaker": u.speaker, "start_ms": u.start_ms, "end_ms": u.end_ms, "text": u.text,
@@ -98,16 +98,16 @@ def default_knowledge() -> Path:
 
 
 def _heard(
-    arguments: argparse.Namespace, *, knowledge_words: Sequence[str]
+    arguments: argparse.Namespace, knowledge: Knowledge, drafter: Drafter
 ) -> tuple[list[Utterance], tuple[NumberHeard, ...]]:
     """The words, and for sound the phone numbers spelt from it."""
     if arguments.audio is None:
         return parse_lines(_given_text(arguments.text)), ()
     if not arguments.audio.is_file():
         raise InputRefused(f"找不到录音文件 {arguments.audio}")
-    model = model_folder()
-    heard = FileListener(model, knowledge_words).heard(arguments.audio)
-    return [words for _, words in heard], NumberListener(model).numbers(heard)
+    listener = FileListener(model_folder(), hotwords(knowledge), drafter.possible_names)
+    heard = listener.afterwards(samples_of(arguments.audio))
+    return list(heard.utterances), heard.numbers
 
 
 def _given_text(given: str) -> str:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ from core.errors import Unavailable
 from hotline.evaluation.compare import Outcome, compare, edit_distance, normal
 from hotline.evaluation.corpus import SPOKEN_VARIANTS, VARIANTS, Scenario, read_corpus
 from hotline.evaluation.history import history_metrics
-from hotline.evaluation.listener import FileListener
-from hotline.evaluation.numbers import NumberListener
+from hotline.evaluation.listener import FileListener, Heard, samples_of
 from hotline.evaluation.report import summary, table, worst
-from recordings.drafting.api import CallFacts, Drafter, Utterance, load_knowledge
+from recordings.drafting.api import AGENT, CallFacts, Drafter, Knowledge, load_knowledge
 from recordings.hotwords import hotwords
+from recordings.transcribe.engine import BYTES_PER_SAMPLE, SAMPLE_RATE
 from recordings.transcribe.models import WHISPER, ModelPlaces, ModelResolver
+
+BYTES_A_SECOND = SAMPLE_RATE * BYTES_PER_SAMPLE
+#: The voice that stands for a bad line: nearly unintelligible even for people.
+BAD_LINE = "zf_xiaoni"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,25 +49,37 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     scenarios = [s for s in read_corpus(arguments.folder) if _wanted(s.id, arguments.only)]
     drafter = Drafter.build(knowledge)
-    by_text = [
-        _measure(s, "text", s.turns, drafter=drafter, facts=CallFacts(s.call_time))
-        for s in scenarios
-    ]
-    result["text"] = summary(by_text)
-    outcomes: list[Outcome] = []
-    if not arguments.text:
+    folder = None if arguments.text else model_folder()
+    hearing = _Hearing(drafter, _listener(folder, knowledge, drafter))
+    by_text = [hearing.text(one) for one in scenarios]
+    result |= {"text": summary(by_text), "spoken": {}, "by_variant": {}, "worst": worst(by_text)}
+    if folder is not None:
         variants = [v for v in arguments.variants.split(",") if v]
-        listener = FileListener(model_folder(), hotwords(knowledge))
-        outcomes = _listen(scenarios, variants, drafter, listener)
-        result["by_variant"] = {
-            v: summary([o for o in outcomes if o.variant == v]) for v in variants
-        }
-    spoken = [o for o in outcomes if o.variant in SPOKEN_VARIANTS]
-    result["spoken"] = summary(spoken) if spoken else {}
-    result["worst"] = worst(spoken or by_text)
+        result |= _spoken(*_listen(scenarios, variants, hearing), variants)
     print(json.dumps(result, ensure_ascii=False, indent=1) if arguments.json
-          else table(result["spoken"], result["text"]))  # fmt: skip
+          else table(result))  # fmt: skip
     return 0
+
+
+def _spoken(
+    live: Sequence[Outcome], last: Sequence[Outcome], variants: Sequence[str]
+) -> dict[str, Any]:
+    """The metrics of what was heard: after the second pass, and by the live captions alone."""
+    phoned = [o for o in last if o.variant in SPOKEN_VARIANTS]
+    good_line = [o for o in phoned if o.voice != BAD_LINE]
+    return {
+        "spoken": summary(phoned),
+        "spoken_without_bad_line": summary(good_line),
+        "live": summary([o for o in live if o.variant in SPOKEN_VARIANTS]),
+        "by_variant": {v: summary([o for o in last if o.variant == v]) for v in variants},
+        "worst": worst(phoned or last),
+    }
+
+
+def _listener(folder: Path | None, knowledge: Knowledge, drafter: Drafter) -> FileListener | None:
+    if folder is None:
+        return None
+    return FileListener(folder, hotwords(knowledge), drafter.possible_names)
 
 
 def model_folder() -> Path:
@@ -79,47 +96,64 @@ def model_folder() -> Path:
     return found.path
 
 
+@dataclass(frozen=True)
+class _Hearing:
+    """Everything needed to hear and draft a corpus."""
+
+    drafter: Drafter
+    listener: FileListener | None
+
+    def outcomes(self, scenario: Scenario, variant: str, path: Path) -> tuple[Outcome, Outcome]:
+        """One call: judged by its live captions, and after the second pass."""
+        if self.listener is None:
+            raise Unavailable("没有可用的语音模型")
+        pcm = samples_of(path)
+        captions = self.listener.live(pcm)
+        live = self._measure(scenario, variant, captions)
+        began = time.process_time()
+        whole = self.listener.afterwards(pcm)
+        last = self._measure(scenario, variant, whole)
+        last.second_pass = (time.process_time() - began) / max(0.1, len(pcm) / BYTES_A_SECOND)
+        last.seconds = live.seconds
+        return live, last
+
+    def text(self, scenario: Scenario) -> Outcome:
+        """One call with its true words."""
+        return self._measure(scenario, "text", Heard(scenario.turns))
+
+    def _measure(self, scenario: Scenario, variant: str, heard: Heard) -> Outcome:
+        """Draft after each utterance, as in a running call, and judge the last draft."""
+        outcome = Outcome(scenario.id, variant, scenario.voice)
+        facts = CallFacts(scenario.call_time, numbers_heard=heard.numbers)
+        suggestion = self.drafter.draft((), facts)
+        repeated = range(1, len(heard.utterances) + 1)
+        for count in repeated if not heard.numbers else repeated[-1:]:
+            began = time.perf_counter()
+            suggestion = self.drafter.draft(heard.utterances[:count], facts)
+            outcome.seconds.append(time.perf_counter() - began)
+        said = normal("".join(u.text for u in scenario.turns if u.speaker != AGENT))
+        found = normal("".join(u.text for u in heard.utterances if u.speaker != AGENT))
+        outcome.edits, outcome.characters = edit_distance(said, found), len(said)
+        return compare(suggestion, scenario.truth, outcome)
+
+
 def _listen(
-    scenarios: Sequence[Scenario],
-    variants: Sequence[str],
-    drafter: Drafter,
-    listener: FileListener,
-) -> list[Outcome]:
-    out: list[Outcome] = []
-    numbers = NumberListener(model_folder())
+    scenarios: Sequence[Scenario], variants: Sequence[str], hearing: _Hearing
+) -> tuple[list[Outcome], list[Outcome]]:
+    """Outcomes of the live captions and of the second pass."""
+    live: list[Outcome] = []
+    last: list[Outcome] = []
     for variant in variants:
         for scenario in scenarios:
             path = scenario.audio(variant)
             if path is None:
                 continue
             print(f"\r{variant} {scenario.id}", end="", file=sys.stderr, flush=True)
-            heard = listener.heard(path)
-            said = [words for _, words in heard]
-            facts = CallFacts(scenario.call_time, numbers_heard=numbers.numbers(heard))
-            out.append(_measure(scenario, variant, said, drafter=drafter, facts=facts))
+            one, other = hearing.outcomes(scenario, variant, path)
+            live.append(one)
+            last.append(other)
     print(file=sys.stderr)
-    return out
-
-
-def _measure(
-    scenario: Scenario,
-    variant: str,
-    utterances: Sequence[Utterance],
-    *,
-    drafter: Drafter,
-    facts: CallFacts,
-) -> Outcome:
-    """Draft after each utterance, as in a live call, and judge the last draft."""
-    outcome = Outcome(scenario.id, variant)
-    suggestion = drafter.draft((), facts)
-    for count in range(1, len(utterances) + 1):
-        began = time.perf_counter()
-        suggestion = drafter.draft(utterances[:count], facts)
-        outcome.seconds.append(time.perf_counter() - began)
-    said = normal("".join(u.text for u in scenario.turns if u.speaker != "agent"))
-    heard = normal("".join(u.text for u in utterances if u.speaker != "agent"))
-    outcome.edits, outcome.characters = edit_distance(said, heard), len(said)
-    return compare(suggestion, scenario.truth, outcome)
+    return live, last
 
 
 def _wanted(name: str, only: str) -> bool:

@@ -25,6 +25,7 @@ class Outcome:
 
     id: str
     variant: str
+    voice: str = ""
     right: dict[str, bool | None] = field(default_factory=dict)
     places_hit: int = 0
     places_wanted: int = 0
@@ -35,6 +36,7 @@ class Outcome:
     edits: int = 0
     characters: int = 0
     seconds: list[float] = field(default_factory=list)
+    second_pass: float | None = None
     got: dict[str, Any] = field(default_factory=dict)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hotline.evaluation.compare import Outcome
@@ -12,6 +12,7 @@ SHARES = ("case_type", "category", "department", "phone_offered", "handling", "o
           "second_matter")  # fmt: skip
 Z = 1.96
 WORST = 12
+SPEEDS = ("cer", "draft_seconds_p95", "second_pass_times_audio_p95")
 TARGETS = {
     "case_type": (0.92, 0.95), "category": (0.85, 0.90), "department": (0.85, 0.90),
     "places_recall": (0.93, 0.97), "places_precision": (0.93, 0.95), "phone_offered": (0.75, 0.98),
@@ -39,6 +40,9 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     out["cer"] = _share(sum(o.edits for o in outcomes), sum(o.characters for o in outcomes))
     seconds = sorted(s for o in outcomes for s in o.seconds)
     out["draft_seconds_p95"] = round(percentile(seconds, 0.95), 4)
+    passes = sorted(o.second_pass for o in outcomes if o.second_pass is not None)
+    if passes:
+        out["second_pass_times_audio_p95"] = round(percentile(passes, 0.95), 3)
     out["calls"] = len(outcomes)
     out["intervals"] = intervals
     return out
@@ -78,19 +82,28 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
 
 
-def table(spoken: dict[str, Any], text: dict[str, Any]) -> str:
-    """The metrics beside their targets, for a person."""
-    lines = ["字段                 语音    目标   真实文本  目标"]
+def table(result: Mapping[str, Any]) -> str:
+    """The metrics beside their targets with their intervals, and the worst calls."""
+    spoken, text = result["spoken"], result["text"]
+    lines = ["字段                 语音   （95%区间）    目标   真实文本  目标"]
     lines += [
-        f"{name:<20} {_cell(spoken.get(name))}  {ear:.2f}  {_cell(text.get(name))}  {words:.2f}"
+        f"{name:<20} {_cell(spoken.get(name))} {_interval(spoken, name)}  {ear:.2f}   "
+        f"{_cell(text.get(name))}  {words:.2f}"
         for name, (ear, words) in TARGETS.items()
     ]
     lines += [
         f"{name:<20} {spoken.get(name, '-')}      0     {text.get(name, '-')}"
         for name in ("phone_confirmed_wrong", "emergency_missed", "second_invented")
     ]
-    lines.append(f"{'cer':<20} {_cell(spoken.get('cer'))}")
+    lines += [f"{name:<20} {_cell(spoken.get(name))}" for name in SPEEDS]
+    lines += [f"历史 {name:<15} {value}" for name, value in result["history"].items()]
+    lines += [f"差 {o['id']} {o['variant']}：{'、'.join(o['wrong'])}" for o in result["worst"]]
     return "\n".join(lines)
+
+
+def _interval(metrics: Mapping[str, Any], name: str) -> str:
+    low, high = metrics.get("intervals", {}).get(name, (0.0, 1.0))
+    return f"[{low:.2f}, {high:.2f}]"
 
 
 def _cell(value: Any) -> str:

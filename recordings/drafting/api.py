@@ -13,6 +13,7 @@ from core.domain.drafts import DraftSuggestion
 from recordings.drafting import handling, matters, signals
 from recordings.drafting.classify import Ranked
 from recordings.drafting.fields import MatterReader
+from recordings.drafting.hearings import agreed_mentions
 from recordings.drafting.knowledge import Knowledge, load_knowledge
 from recordings.drafting.model import CategoryModel, train
 from recordings.drafting.phones import NumberHeard
@@ -51,6 +52,10 @@ class Drafter:
         """Make knowledge ready; trains the model when none is given (some seconds)."""
         return cls(PreparedCity.build(knowledge, model))
 
+    def possible_names(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Names of places that may have been said, for a recogniser to listen for again."""
+        return self.city.resolver.possible(texts)
+
     def draft(self, utterances: Iterable[Utterance], facts: CallFacts) -> DraftSuggestion:
         """The suggestion for a call so far; `others` holds a second matter's draft."""
         transcript = Transcript(_bounded(list(utterances)))
@@ -60,7 +65,7 @@ class Drafter:
         classifier = self.city.classifier
         heard = hear(text)
         hits = classifier.phrases(heard)
-        mentions = self.city.resolver.mentions(text)
+        mentions = agreed_mentions(transcript, self.city.resolver)
         found = signals.signals(heard)
 
         def judge(start: int, end: int) -> list[Ranked]:

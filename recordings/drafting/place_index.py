@@ -71,9 +71,9 @@ class PlaceIndex:
         self._sounds = SoundIndex([s.text for s in found], readings)
         self.endings = _common_endings(self.places)
 
-    def search(self, heard: Heard) -> list[Hit]:
-        """Every surface that the talk may have meant."""
-        return self._sounds.search(heard)
+    def search(self, heard: Heard, most: float) -> list[Hit]:
+        """Every surface that the talk may have meant, at a price of at most `most` a syllable."""
+        return self._sounds.search(heard, most)
 
 
 def _common_endings(places: Sequence[Place]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from recordings.drafting.knowledge import Place
 from recordings.drafting.place_index import PlaceIndex
-from recordings.drafting.sound_index import Hit
+from recordings.drafting.sound_index import MOST, Hit
 from recordings.drafting.sounds import hear
 
 # What a hit is worth: its syllables, less the price of what was misheard.
@@ -25,6 +25,11 @@ IN_CONTEXT = 0.2
 HEARD_BEFORE = 0.1
 TOO_FAR = 0.7
 SHORT = 2
+#: Marks say little about pauses: a name with one inside is only a little less likely.
+MARKS = frozenset("，。、！？；：,.!?;: ")
+ACROSS_MARKS = 0.4
+#: How far a name may be from what was heard to be worth listening for again, and how many.
+LOOSELY, SURE_SHORT, NAMES_SUGGESTED = 0.36, 0.1, 14
 
 BEFORE = re.compile(
     r"(?:在|到|住|就是|是|位于|从|往|靠近|过|去|我们|这个|叫|跟|和|与|、|，|。|\n|^)$"
@@ -93,13 +98,43 @@ class PlaceResolver:
 
     def mentions(self, text: str, *, top: int = 5) -> list[Mention]:
         """Every place named in a text, in order, homophones and negations told apart."""
-        heard = hear(text)
-        hits = self.index.search(heard)
+        hits = self._hits(text, MOST)
         scored = [one for one in (self._score(hit, text) for hit in hits) if one is not None]
         scored = self._with_neighbours(scored)
         chosen = _best_cover([one for one in scored if one.score >= ENOUGH])
         found = [self._mention(one, scored, text, top) for one in chosen]
         return _drop_negated(found, text)
+
+    def possible(self, texts: Sequence[str], *, most: int = NAMES_SUGGESTED) -> tuple[str, ...]:
+        """Names that talk may have held, loosely heard, the likeliest first: to listen for again.
+
+        A place gains when what it lies in is among them.
+        """
+        best: dict[int, float] = {}
+        for text in texts:
+            for hit in self._hits(text, LOOSELY):
+                surface = self.index.surfaces[hit.row]
+                if len(surface.text) == SHORT and hit.cost > SURE_SHORT:
+                    continue
+                worth = len(surface.text) - PER_COST * hit.cost - BASE
+                worth -= SHORT_PENALTY if surface.kind == "short" else 0.0
+                best[surface.place] = max(best.get(surface.place, worth), worth)
+        places = self.index.places
+        named = {places[number].name for number, worth in best.items() if worth > ENOUGH}
+        lifted = {
+            number: worth
+            + (NEIGHBOUR if {places[number].parent, places[number].desc} & named else 0)
+            for number, worth in best.items()
+            if places[number].kind != "city"
+        }
+        order = sorted(lifted, key=lambda number: (-lifted[number], number))
+        return tuple(dict.fromkeys(places[number].name for number in order))[:most]
+
+    def _hits(self, text: str, most: float) -> list[Hit]:
+        """What the talk may have meant, read across the marks that a recogniser puts anywhere."""
+        kept = [at for at, character in enumerate(text) if character not in MARKS]
+        hits = self.index.search(hear("".join(text[at] for at in kept)), most)
+        return [replace(hit, start=kept[hit.start], end=kept[hit.end - 1] + 1) for hit in hits]
 
     def town_of(self, place: Place) -> str:
         """The town a place lies in: itself, its parent, or its parent's parent."""
@@ -122,6 +157,8 @@ class PlaceResolver:
         if hit.worst > TOO_FAR:
             return None
         words = text[hit.start : hit.end]
+        if any(character in MARKS for character in words):
+            score -= ACROSS_MARKS
         if surface.text[-1] in self.index.endings and length > SHORT:
             score += ENDING_RIGHT if words[-1] == surface.text[-1] else ENDING_WRONG
         if length == SHORT and not self._short_may_stand(hit, text):
@@ -219,7 +256,11 @@ def _best_cover(scored: Sequence[_Scored]) -> list[_Scored]:
 
 
 def _drop_negated(mentions: Sequence[Mention], text: str) -> list[Mention]:
-    """Mark places that the caller rules out ('不是常乐镇'), everywhere in the call."""
+    """Mark places that the caller rules out ('不是常乐镇'), everywhere in the call.
+
+    Ruling out needs another of the same kind that is meant instead: without one, the 'not' is more
+    likely a misheard word ('我是' as '不是').
+    """
     ruled_out = {
         mention.best.place.id
         for mention in mentions
@@ -230,6 +271,17 @@ def _drop_negated(mentions: Sequence[Mention], text: str) -> list[Mention]:
         for mention in mentions
         if re.search(r"(?<!不)(?:就是|是|在)$", text[max(0, mention.start - 3) : mention.start])
     }
+    ruled_out -= meant
+    kinds = {kind_group(m.best.place) for m in mentions if m.best.place.id not in ruled_out}
     return [
-        replace(mention, negated=mention.best.place.id in ruled_out - meant) for mention in mentions
+        replace(
+            mention,
+            negated=mention.best.place.id in ruled_out and kind_group(mention.best.place) in kinds,
+        )
+        for mention in mentions
     ]
+
+
+def kind_group(place: Place) -> str:
+    """What one may be taken for instead of the other: towns here and elsewhere, roads, the rest."""
+    return "town" if place.kind in ("town", "outside", "city") else place.kind

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 from opencc import OpenCC
 
@@ -32,7 +32,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One speaker's stretch of talk; start_ms and end_ms count from the recording's start."""
+    """One speaker's stretch of talk; start_ms and end_ms count from the recording's start.
+
+    alternatives: what other hearings of the same sound wrote.
+    """
 
     speaker: str
     start_ms: int
@@ -40,11 +43,20 @@ class Utterance:
     text: str
     confidence: float = 1.0
     words: tuple[Word, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 @cache
 def _converter() -> OpenCC:
     return OpenCC("t2s")
+
+
+def _version(one: Utterance, number: int) -> str:
+    """The words of one hearing; a mark where it heard nothing, so that utterances stay in step."""
+    if not one.alternatives:
+        return one.text
+    text = one.alternatives[number] if number < len(one.alternatives) else one.text
+    return text if text.strip() else "。"
 
 
 def clean(text: str) -> str:
@@ -74,6 +86,27 @@ class Transcript:
             at += len(text) + len(BREAK)
         self.text = BREAK.join(self._texts)
         self.agent_text = BREAK.join(clean(u.text) for u in kept if u.speaker == AGENT)
+
+    @cached_property
+    def versions(self) -> tuple[Transcript, ...]:
+        """The caller's words as the other hearings wrote them, each a call of its own."""
+        count = max((len(one.alternatives) for one in self.caller), default=0)
+        return tuple(
+            Transcript(
+                replace(one, text=_version(one, number), alternatives=(), words=())
+                for one in self.caller
+            )
+            for number in range(count)
+        )
+
+    def carried(self, version: Transcript, start: int, end: int) -> tuple[int, int]:
+        """Where characters [start, end) of a version stand here, as nearly as can be told."""
+        number = version.utterance_at(start)
+        there, here = version._texts[number], self._texts[number]
+        offset = start - version._starts[number]
+        size = min(end - start, len(here))
+        at = min(round(offset * len(here) / max(1, len(there))), len(here) - size)
+        return self._starts[number] + at, self._starts[number] + at + size
 
     def utterance_at(self, position: int) -> int:
         """The number of the caller's utterance that holds this character."""

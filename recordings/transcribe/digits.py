@@ -19,6 +19,7 @@ from recordings.transcribe.audio import Samples
 from recordings.transcribe.chinese import simplified
 from recordings.transcribe.digit_decoder import DigitDecoder, Memory
 from recordings.transcribe.digit_weights import Array, decoder_weights
+from recordings.transcribe.engine import SpokenNumber
 
 MOBILE = re.compile(r"1(?:[3-9]\d*)?")
 LENGTH, BEAM = 11, 8
@@ -32,7 +33,9 @@ DIGITISH = (
 RUN = re.compile(f"(?:[{DIGITISH}][，,、。 .-]*){{3,}}")
 ONE = re.compile(f"[{DIGITISH}]")
 SURE_ONE = re.compile("[0-9零一二三四五六七八九要幺]")
-ENOUGH, ENOUGH_SURE = 6, 3
+ENOUGH, ENOUGH_SURE = 5, 3
+AS_DIGITS = str.maketrans("零〇幺要腰一二两三四五六七八九", "001111223456789")
+WRITTEN = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 WINDOW_FRAMES, MOST_TOKENS = 1200, 140
 MARGIN, LENGTH_MARGIN = 1.5, -1.0
 UNLIKELY = -12.0
@@ -41,24 +44,11 @@ OTHERS = 4
 VOCABULARY = 50_257
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenNumber:
-    """The best number, how far it leads, and the next ones.
-
-    margin: log-probability before the second; length_margin: before the best number of another
-    length, which notices a number not fully said.
-    """
-
-    digits: str
-    margin: float
-    length_margin: float
-    others: tuple[str, ...]
-
-    def is_sure(self, in_words: Sequence[str]) -> bool:
-        """Worth showing as likely: the free words agree, or are silent and the lead is clear."""
-        if in_words:
-            return self.digits in in_words
-        return self.margin >= MARGIN and self.length_margin >= LENGTH_MARGIN
+def is_sure(number: SpokenNumber, in_words: Sequence[str]) -> bool:
+    """Worth showing as likely: the free words agree, or are silent and the lead is clear."""
+    if in_words:
+        return number.digits in in_words
+    return number.margin >= MARGIN and number.length_margin >= LENGTH_MARGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +68,31 @@ class _Form:
     tokens: tuple[int, ...]
 
 
+def digit_count(text: str) -> int:
+    """How many digit-like characters stand in runs of a transcript."""
+    return sum(len(ONE.findall(run.group())) for run in _runs(simplified(text)))
+
+
+def numbers_written(text: str) -> list[str]:
+    """Complete mobile numbers that stand in a transcript as they are."""
+    plain = simplified(text).translate(AS_DIGITS)
+    return WRITTEN.findall(re.sub(r"[，,、。 .-]", "", plain))
+
+
 def may_hold_a_number(text: str) -> bool:
     """Whether a transcript has so many digit-like characters that spelling is worth its price."""
-    plain = simplified(text)
-    runs = _runs(plain)
-    return sum(len(ONE.findall(run.group())) for run in runs) >= ENOUGH
+    return digit_count(text) >= ENOUGH
 
 
 class NumberSpeller:
-    """The loaded model. Costs about one and a half CPU seconds a number: after the call only."""
+    """Spells with a loaded model. Costs about one and a half CPU seconds: after the call only."""
 
-    def __init__(self, model_dir: Path) -> None:
-        from faster_whisper import WhisperModel  # noqa: PLC0415  only where numbers are spelt
-        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415
+    def __init__(self, model: Any, model_dir: Path) -> None:
+        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415  only where numbers are spelt
 
-        self._model: Any = WhisperModel(
-            str(model_dir), device="cpu", compute_type="int8", cpu_threads=1
-        )
+        self._model = model
         self._tokens: Any = Tokenizer(
-            self._model.hf_tokenizer, multilingual=True, task="transcribe", language="zh"
+            model.hf_tokenizer, multilingual=True, task="transcribe", language="zh"
         )
         self._decoder = DigitDecoder(decoder_weights(model_dir / "model.bin"), VOCABULARY)
         self._forms = [

@@ -71,8 +71,26 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenNumber:
+    """The best phone number, how far it leads, and the next ones.
+
+    margin: log-probability before the second; length_margin: before the best number of another
+    length, which notices a number not fully said; sure: likely enough to be read back.
+    """
+
+    digits: str
+    margin: float
+    length_margin: float
+    others: tuple[str, ...] = ()
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Final:
-    """One utterance as the engine leaves it."""
+    """One utterance as the engine leaves it.
+
+    alternatives: what other hearings of the same sound wrote; numbers: phone numbers spelt from it.
+    """
 
     text: str
     start_ms: int
@@ -80,6 +98,8 @@ class Final:
     confidence: float
     words: tuple[Word, ...] = ()
     engine: str = ""
+    alternatives: tuple[str, ...] = ()
+    numbers: tuple[SpokenNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

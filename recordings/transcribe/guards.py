@@ -1,5 +1,6 @@
 """Tells words that were spoken from words that Whisper makes up."""
 
+import re
 import zlib
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ _FEWEST_CHARACTERS_PER_SECOND = 1.2
 _NO_SPEECH = 0.6
 _UNSURE = -1.0
 _ECHO_CHARACTERS = 6
+#: The same few signs five times and more, with a little variation in the separators.
+_STUTTER = re.compile(r"(.{1,8}?)(?:[，,、。 ]?\1){4,}", re.DOTALL)
 _SHORT_BYTES = 40
 _SHORT_SPEECH_MS = 2_000
 
@@ -47,6 +50,11 @@ def is_repetition(text: str) -> bool:
     if len(raw) < _SHORT_BYTES:
         return False
     return len(raw) / len(zlib.compress(raw)) > _MOST_COMPRESSED
+
+
+def without_babble(text: str) -> str:
+    """The text without a stutter that the model fell into: of endless repeats two are kept."""
+    return _STUTTER.sub(r"\1\1", text)
 
 
 def is_prompt_echo(text: str, prompt: str) -> bool:

@@ -5,7 +5,9 @@ the same words for a third of the work. Windows much shorter than 8 s make it ba
 """
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,25 @@ import numpy as np
 
 from recordings.transcribe.audio import Samples
 from recordings.transcribe.chinese import core_characters, polish
-from recordings.transcribe.engine import SAMPLE_RATE, Word
-from recordings.transcribe.guards import Attempt, is_doubtful, is_hole, is_invention
+from recordings.transcribe.digits import NumberSpeller
+from recordings.transcribe.engine import SAMPLE_RATE, SpokenNumber, Word
+from recordings.transcribe.guards import (
+    Attempt,
+    is_doubtful,
+    is_hole,
+    is_invention,
+    without_babble,
+)
 
 _FRAMES_PER_SECOND = 100
 _FULL_WINDOW = 3_000
 _SHORT_WINDOW = 1_200
 _PROMPT_CHARACTERS = 100
 LONGEST_SECONDS = 28
+#: No mouth says more; what comes beyond is a stutter of the model.
+_TOKENS_PER_SECOND = 12
+_NO_REPEAT = 8
+_ENCODINGS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class Decoded:
     words: tuple[Word, ...] = ()
     no_speech: float = 0.0
     tries: int = 1
+    number: SpokenNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +84,21 @@ class WhisperDecoder:
         self._model: Any = WhisperModel(
             str(model_dir), device="cpu", compute_type="int8", cpu_threads=threads
         )
+        self._model_dir = model_dir
         self._tokenizers: dict[str, Any] = {}
+        self._speller: NumberSpeller | None = None
+        #: The last stretches' encodings: they are often asked for again with another prompt.
+        self._encoded: OrderedDict[bytes, tuple[Any, int]] = OrderedDict()
 
-    def decode(self, samples: Samples, *, language: str, prompt: str, speech_ms: int) -> Decoded:
+    def spell(self, samples: Samples) -> SpokenNumber | None:
+        """The phone number said in one stretch of at most 12 s, if there seems to be one."""
+        if self._speller is None:
+            self._speller = NumberSpeller(self._model, self._model_dir)
+        return self._speller.spell(samples)
+
+    def decode(
+        self, samples: Samples, *, language: str, prompt: str, speech_ms: int, times: bool = True
+    ) -> Decoded:
         """Recognise one stretch of at most 28 s; a doubtful result is tried again unprompted."""
         samples = samples[: LONGEST_SECONDS * SAMPLE_RATE]
         length_ms = len(samples) * 1000 // SAMPLE_RATE
@@ -81,7 +107,8 @@ class WhisperDecoder:
         encoded, frames = self._encode(samples)
         run = self._generate(encoded, frames, language=language, prompt=prompt)
         tries = 1
-        if is_doubtful(run.attempt, prompt=prompt, speech_ms=speech_ms, length_ms=length_ms):
+        doubtful = is_doubtful(run.attempt, prompt=prompt, speech_ms=speech_ms, length_ms=length_ms)
+        if doubtful and prompt:
             again = self._generate(encoded, frames, language=language, prompt="")
             tries = 2
             run = _better(run, again, speech_ms=speech_ms, length_ms=length_ms)
@@ -90,7 +117,7 @@ class WhisperDecoder:
         return Decoded(
             text=polish(run.attempt.text, language),
             confidence=round(math.exp(min(0.0, run.attempt.log_probability)), 3),
-            words=self._words(run, language=language, length_ms=length_ms),
+            words=self._words(run, language=language, length_ms=length_ms) if times else (),
             no_speech=round(run.attempt.no_speech, 3),
             tries=tries,
         )
@@ -98,19 +125,27 @@ class WhisperDecoder:
     def _encode(self, samples: Samples) -> tuple[Any, int]:
         import ctranslate2  # noqa: PLC0415
 
+        name = sha256(samples.tobytes()).digest()
+        known = self._encoded.get(name)
+        if known is not None:
+            return known
         mel = self._model.feature_extractor(samples)[:, :_FULL_WINDOW]
         used = mel.shape[1]
         frames = min(_FULL_WINDOW, max(_SHORT_WINDOW, used))
         grid = np.full((mel.shape[0], frames), mel.min(), np.float32)
         grid[:, :used] = mel
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(grid[None]))
-        return self._model.model.encode(view), used
+        found = self._model.model.encode(view), used
+        self._encoded[name] = found
+        if len(self._encoded) > _ENCODINGS_KEPT:
+            self._encoded.popitem(last=False)
+        return found
 
     def _generate(self, encoded: Any, frames: int, *, language: str, prompt: str) -> _Run:
         tokenizer = self._tokenizer(language)
         told = tokenizer.encode(" " + prompt) if prompt else []
         tokens = self._model.get_prompt(tokenizer, told, without_timestamps=True)
-        room = 16 + int(frames / _FRAMES_PER_SECOND * 16)
+        room = 16 + int(frames / _FRAMES_PER_SECOND * _TOKENS_PER_SECOND)
         result = self._model.model.generate(
             encoded,
             [tokens],
@@ -119,12 +154,14 @@ class WhisperDecoder:
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
+            no_repeat_ngram_size=_NO_REPEAT,
             suppress_tokens=[-1],
         )[0]
         found = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
         # the library divides the score by the number of tokens (length penalty 1)
         score = float(result.scores[0]) * len(found) / (len(found) + 1) if found else -9.0
-        attempt = Attempt(tokenizer.decode(found).strip(), score, float(result.no_speech_prob))
+        text = without_babble(tokenizer.decode(found).strip())
+        attempt = Attempt(text, score, float(result.no_speech_prob))
         return _Run(found, attempt, encoded, frames)
 
     def _words(self, run: _Run, *, language: str, length_ms: int) -> tuple[Word, ...]:

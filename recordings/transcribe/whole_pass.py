@@ -1,19 +1,30 @@
-"""Hears a whole recording: cut at silence, heard in long stretches, holes heard once more."""
+"""Hears a whole recording several times, and keeps what the hearings agree on.
+
+The recording is cut at silence. Every utterance is heard alone and in the company of its
+neighbours, each with the city's usual names, with nothing suggested, and with the names that these
+hearings sound like. What most agree on is the text; the others stay with it as alternatives, so
+that a name that was only suggested can be told from one that was said.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from recordings.transcribe.agreement import agreed
 from recordings.transcribe.audio import StreamRate
 from recordings.transcribe.engine import Final, StreamSpec, Transcriber
 from recordings.transcribe.grouping import Group, make_groups, take_apart
 from recordings.transcribe.guards import is_hole
+from recordings.transcribe.spelling import number_of, stretches_to_spell
 from recordings.transcribe.utterances import Utterance, UtteranceCutter, Windows
 from recordings.transcribe.vad import SileroDetector, VoiceDetector
 from recordings.transcribe.whisper_engine import Decoded, prompt_of
 from recordings.transcribe.wire import DecodeJob
 
 Decode = Callable[[DecodeJob], Awaitable[Decoded]]
+#: Texts heard -> the names that may have been said in them, the likeliest first.
+Expected = Callable[[Sequence[str]], tuple[str, ...]]
 _AT_ONCE = 50
 _TIMES_FASTER = 2
 
@@ -21,7 +32,9 @@ _TIMES_FASTER = 2
 class WholePass(Protocol):
     """Recognises one speaker's whole audio."""
 
-    async def hear(self, audio: Iterable[bytes], spec: StreamSpec) -> list[Final]:
+    async def hear(
+        self, audio: Iterable[bytes], spec: StreamSpec, expected: Expected | None = None
+    ) -> list[Final]:
         """`audio` comes in pieces of 16-bit samples at `spec.rate`; finals come in order."""
         ...
 
@@ -35,32 +48,66 @@ class WhisperPass:
         self._decode = decode
         self._detector = detector
 
-    async def hear(self, audio: Iterable[bytes], spec: StreamSpec) -> list[Final]:
+    async def hear(
+        self, audio: Iterable[bytes], spec: StreamSpec, expected: Expected | None = None
+    ) -> list[Final]:
         groups = make_groups(cut(audio, rate=spec.rate, detector=self._detector()))
         finals: list[Final] = []
         while (group := await asyncio.to_thread(next, groups, None)) is not None:
-            finals += await self._hear_group(group, spec)
+            heard = await self._hear_group(group, spec, expected)
+            finals += await self._with_numbers(group, heard, spec)
         return [final for final in finals if final.text]
 
-    async def _hear_group(self, group: Group, spec: StreamSpec) -> list[Final]:
-        heard = await self._decode(self._job(group.pcm, group.speech_ms, spec))
-        finals = take_apart(group, heard, offset_ms=spec.offset_ms)
+    async def _hear_group(
+        self, group: Group, spec: StreamSpec, expected: Expected | None
+    ) -> list[Final]:
+        usual = await self._heard_with(prompt_of(spec.hotwords, spec.language), group, spec)
+        if expected is None:
+            return usual[0]
+        plain = await self._heard_with("", group, spec)
+        texts = ["\n".join(one.text for one in finals) for finals in (*usual, *plain)]
+        names = expected(texts)
+        if not names:
+            return agreed([*usual, *plain])
+        named = await self._heard_with(prompt_of(names, spec.language), group, spec)
+        return agreed([*named, *usual, *plain])
+
+    async def _heard_with(
+        self, prompt: str, group: Group, spec: StreamSpec
+    ) -> tuple[list[Final], list[Final]]:
+        """The utterances heard in company and alone; in company, words sometimes vanish."""
+        alone = []
+        for utterance in group.utterances:
+            job = _job(utterance.pcm, utterance.speech_ms, prompt, spec)
+            heard = await self._decode(replace(job, times=len(group.utterances) == 1))
+            alone += take_apart(Group((utterance,), (0,)), heard, offset_ms=spec.offset_ms)
         if len(group.utterances) == 1:
-            return finals
+            return alone, alone
+        heard = await self._decode(_job(group.pcm, group.speech_ms, prompt, spec))
+        together = take_apart(group, heard, offset_ms=spec.offset_ms)
         for number, utterance in enumerate(group.utterances):
-            if is_hole(finals[number].text, utterance.speech_ms):
-                finals[number] = await self._hear_again(utterance, finals[number], spec)
-        return finals
+            if is_hole(together[number].text, utterance.speech_ms):
+                together[number] = alone[number]
+        return together, alone
 
-    async def _hear_again(self, utterance: Utterance, before: Final, spec: StreamSpec) -> Final:
-        """Alone: in company the words after a gap sometimes vanish."""
-        alone = Group((utterance,), (0,))
-        heard = await self._decode(self._job(utterance.pcm, utterance.speech_ms, spec))
-        again = take_apart(alone, heard, offset_ms=spec.offset_ms)[0]
-        return again if len(again.text) > len(before.text) else before
+    async def _with_numbers(
+        self, group: Group, finals: Sequence[Final], spec: StreamSpec
+    ) -> list[Final]:
+        """Spell phone numbers where the words hold digits; neighbours may share one number."""
+        out = list(finals)
+        if not spec.language.startswith("zh"):
+            return out
+        for first, last in stretches_to_spell(group.utterances, finals):
+            pcm = b"".join(one.pcm for one in group.utterances[first : last + 1])
+            heard = await self._decode(DecodeJob(pcm, spec.language, "", 0, spell=True))
+            number = number_of(heard, finals[first : last + 1])
+            if number is not None:
+                out[first] = replace(out[first], numbers=(*out[first].numbers, number))
+        return out
 
-    def _job(self, pcm: bytes, speech_ms: int, spec: StreamSpec) -> DecodeJob:
-        return DecodeJob(pcm, spec.language, prompt_of(spec.hotwords, spec.language), speech_ms)
+
+def _job(pcm: bytes, speech_ms: int, prompt: str, spec: StreamSpec) -> DecodeJob:
+    return DecodeJob(pcm, spec.language, prompt, speech_ms)
 
 
 class StreamPass:
@@ -69,7 +116,10 @@ class StreamPass:
     def __init__(self, transcriber: Transcriber) -> None:
         self._transcriber = transcriber
 
-    async def hear(self, audio: Iterable[bytes], spec: StreamSpec) -> list[Final]:
+    async def hear(
+        self, audio: Iterable[bytes], spec: StreamSpec, expected: Expected | None = None
+    ) -> list[Final]:
+        del expected  # a streaming engine takes its names when it is opened
         session = await self._transcriber.open(spec)
 
         async def collect() -> list[Final]:

@@ -11,7 +11,14 @@ from enum import IntEnum
 from typing import Any
 
 from core.errors import HotlineError
-from recordings.transcribe.engine import Final, Partial, SpeechEvent, StreamSpec, Word
+from recordings.transcribe.engine import (
+    Final,
+    Partial,
+    SpeechEvent,
+    SpokenNumber,
+    StreamSpec,
+    Word,
+)
 from recordings.transcribe.whisper_engine import Decoded
 
 _HEAD = struct.Struct(">BII")
@@ -83,16 +90,27 @@ def read_frame(read: Callable[[int], bytes]) -> Frame | None:
 
 @dataclass(frozen=True, slots=True)
 class DecodeJob:
-    """One stretch of 16 kHz audio to be recognised as a whole."""
+    """One stretch of 16 kHz audio to be recognised as a whole.
+
+    times: when each word was spoken is wanted too; spell: only a phone number is wanted.
+    """
 
     pcm: bytes
     language: str
     prompt: str
     speech_ms: int
+    times: bool = True
+    spell: bool = False
 
     def as_frame(self, number: int) -> Frame:
         head = json.dumps(
-            {"language": self.language, "prompt": self.prompt, "speech_ms": self.speech_ms}
+            {
+                "language": self.language,
+                "prompt": self.prompt,
+                "speech_ms": self.speech_ms,
+                "times": self.times,
+                "spell": self.spell,
+            }
         ).encode()
         return Frame(Kind.DECODE, number, struct.pack(">I", len(head)) + head + self.pcm)
 
@@ -110,7 +128,7 @@ def decoded_frame(number: int, decoded: Decoded) -> Frame:
 def decoded_from(frame: Frame) -> Decoded:
     content = frame.as_json()
     words = tuple(Word(**word) for word in content.pop("words"))
-    return Decoded(words=words, **content)
+    return Decoded(words=words, number=_number_from(content.pop("number")), **content)
 
 
 def spec_frame(number: int, spec: StreamSpec) -> Frame:
@@ -135,5 +153,14 @@ def event_from(frame: Frame) -> tuple[SpeechEvent, int]:
     values = content["content"]
     if content["event"] == "final":
         words = tuple(Word(**word) for word in values.pop("words"))
-        return Final(words=words, **values), int(content["settled_ms"])
+        others = tuple(values.pop("alternatives"))
+        values.pop("numbers")  # only the pass after the call spells numbers
+        final = Final(words=words, alternatives=others, **values)
+        return final, int(content["settled_ms"])
     return Partial(**values), int(content["settled_ms"])
+
+
+def _number_from(content: dict[str, Any] | None) -> SpokenNumber | None:
+    if content is None:
+        return None
+    return SpokenNumber(**{**content, "others": tuple(content["others"])})

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from core.errors import HotlineError
-from recordings.transcribe.audio import as_floats
 from recordings.transcribe.engine import SpeechEvent
+from recordings.transcribe.hearing import recognise
 from recordings.transcribe.vosk_engine import VoskModel, VoskStream
 from recordings.transcribe.whisper_engine import WhisperDecoder
 from recordings.transcribe.wire import (
@@ -81,13 +81,7 @@ class WhisperHost:
 
     def _decode(self, frame: Frame) -> Frame:
         try:
-            job = DecodeJob.from_frame(frame)
-            decoded = self._decoder.decode(
-                as_floats(job.pcm),
-                language=job.language,
-                prompt=job.prompt,
-                speech_ms=job.speech_ms,
-            )
+            decoded = recognise(self._decoder, DecodeJob.from_frame(frame))
         except (RuntimeError, ValueError, MemoryError) as error:
             return json_frame(Kind.FAILED, frame.number, {"reason": type(error).__name__})
         return decoded_frame(frame.number, decoded)

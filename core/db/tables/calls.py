@@ -122,6 +122,8 @@ class UtteranceRow(Base):
     confidence: Mapped[float]
     words: Mapped[list[Any]] = mapped_column(default=list)
     engine: Mapped[str] = mapped_column(default="")
+    #: other wordings heard in the same sound, and phone numbers spelt from it
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=1)
     edited: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

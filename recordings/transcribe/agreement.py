@@ -1,0 +1,46 @@
+"""Several hearings of one stretch: which of them the others agree with most. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from recordings.transcribe.chinese import core_characters
+from recordings.transcribe.engine import Final
+
+LONGEST = 400
+
+
+def most_agreed(texts: Sequence[str]) -> int:
+    """The number of the text that is least far from all the others; of equals the first.
+
+    An empty text is chosen only when nothing else is there.
+    """
+    plain = [core_characters(text)[:LONGEST] for text in texts]
+    said = [number for number, text in enumerate(plain) if text]
+    if not said:
+        return 0
+    far = {number: sum(distance(plain[number], plain[other]) for other in said) for number in said}
+    return min(said, key=lambda number: (far[number], number))
+
+
+def agreed(hearings: Sequence[Sequence[Final]]) -> list[Final]:
+    """For every stretch the hearing most agreed upon, the others' texts as its alternatives."""
+    out = []
+    for versions in zip(*hearings, strict=True):
+        best = most_agreed([one.text for one in versions])
+        others = tuple(one.text for number, one in enumerate(versions) if number != best)
+        out.append(replace(versions[best], alternatives=others))
+    return out
+
+
+def distance(one: str, other: str) -> int:
+    """Least number of characters to put in, take out or change."""
+    row = list(range(len(other) + 1))
+    for number, a in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for at, b in enumerate(other, 1):
+            now = row[at]
+            row[at] = min(now + 1, row[at - 1] + 1, before + (a != b))
+            before = now
+    return row[-1]
