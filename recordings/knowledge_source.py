@@ -14,7 +14,8 @@ from recordings.drafting.knowledge import Department, Place, read_history
 async def knowledge_of_city(session: AsyncSession) -> Knowledge:
     """Places, departments, categories and earlier cases; empty tables are an empty city."""
     places = (await session.scalars(select(PlaceRow).order_by(PlaceRow.id))).all()
-    departments = (await session.scalars(select(DepartmentRow).order_by(DepartmentRow.id))).all()
+    of_the_centre = select(DepartmentRow).where(DepartmentRow.parent_id.is_(None))
+    departments = (await session.scalars(of_the_centre.order_by(DepartmentRow.id))).all()
     categories = (await session.scalars(select(CategoryRow).order_by(CategoryRow.position))).all()
     history = (await session.scalars(select(HistoryCaseRow).order_by(HistoryCaseRow.id))).all()
     lines = "\n".join(json.dumps(row.data, ensure_ascii=False) for row in history)

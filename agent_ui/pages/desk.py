@@ -18,7 +18,11 @@ async def desk(request: web.Request) -> web.StreamResponse:
         account = await session.get_one(AccountRow, log_in.principal.agent_id)
         categories = list(await session.scalars(select(CategoryRow).order_by(CategoryRow.position)))
         departments = list(
-            await session.scalars(select(DepartmentRow.name).order_by(DepartmentRow.name))
+            await session.scalars(
+                select(DepartmentRow.name)
+                .where(DepartmentRow.parent_id.is_(None))
+                .order_by(DepartmentRow.name)
+            )
         )
     host = request.url.host or "127.0.0.1"
     scheme = "wss" if request.secure else "ws"

@@ -27,6 +27,19 @@ async def take_in(
     accused: whom the citizen complains about; that unit never gets the case nor sees it.
     Raises InputRefused for an unknown field, an oversized value, or without type and summary.
     """
+    case = await open_form(work, fields, channel=channel, by=by, accused=accused)
+    return await submit_draft(work, CaseId(case.id), actor=by.agent_id, vault=vault)
+
+
+async def open_form(
+    work: UnitOfWork,
+    fields: Mapping[str, Any],
+    *,
+    channel: Channel,
+    by: Principal,
+    accused: str = "",
+) -> CaseRow:
+    """A draft of such a matter that somebody will go through before it is submitted."""
     check_changes(fields)
     written: dict[str, FieldValue] = {}
     for name, value in fields.items():
@@ -42,4 +55,4 @@ async def take_in(
     )
     work.session.add(case)
     await work.session.flush()
-    return await submit_draft(work, CaseId(case.id), actor=by.agent_id, vault=vault)
+    return case

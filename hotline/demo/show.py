@@ -15,6 +15,7 @@ from core.errors import HotlineError
 from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from hotline.asterisk_config import carrier_settings
+from hotline.demo.city import show_city
 from hotline.demo.screen import say, show_event, show_outcome, show_progress
 from hotline.seed.load import demo_password
 from hotline.supervisor import Stack
@@ -53,6 +54,8 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
     say("12345 政务服务热线 · 演示")
     results: list[Outcome] = []
     async with _instance(settings) as instance:
+        if not once:
+            await show_city(instance.settings)
         say(f"打开 {instance.web}/ ，账号 agent01，密码 {demo_password('agent01')}")
         if not once and await _a_person_is_ready(instance):
             return await _phone_for_ever(instance, desk=None)

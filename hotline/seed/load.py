@@ -52,8 +52,11 @@ async def seed(database: Database, *, city: Path = CITY, password: str | None = 
     accounts = await asyncio.to_thread(_account_rows, password)
     departments = _department_rows(city)
     ids = {row["name"]: row["id"] for row in departments}
+    teams = _team_rows(ids)
+    ids |= {row["name"]: row["id"] for row in teams}
+    accounts = [row for row in accounts if row["department"] in {None, *ids}]
     tables: list[tuple[type[Base], Sequence[Row]]] = [
-        (DepartmentRow, departments),
+        (DepartmentRow, [{"parent_id": None, **row} for row in departments] + teams),
         (CategoryRow, _category_rows(city)),
         (PlaceRow, _place_rows(city)),
         (HistoryCaseRow, _history_rows(city)),
@@ -100,6 +103,24 @@ def _department_rows(city: Path) -> list[Row]:
             "phone": entry.get("phone", f"20{number:02d}"),
         }
         for number, entry in enumerate(_json(city, "departments.json"), 1)
+    ]
+
+
+def _team_rows(ids: Mapping[str, str]) -> list[Row]:
+    """Units of the third level, where the city has the department above them."""
+    return [
+        {
+            "id": f"dep-3-{number:02d}",
+            "name": entry["name"],
+            "kind": "三级单位",
+            "duties": entry["duties"],
+            "categories": [],
+            "keywords": [],
+            "phone": f"30{number:02d}",
+            "parent_id": ids[entry["parent"]],
+        }
+        for number, entry in enumerate(_toml("units.toml")["units"], 1)
+        if entry["parent"] in ids
     ]
 
 
@@ -260,6 +281,14 @@ def _account_rows(password: str | None) -> list[Row]:
         }
         for entry in _toml("people.toml")["accounts"]
     ]
+
+
+def log_ins() -> list[tuple[str, str, str]]:
+    """One account for each post: the post, its account and its name."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for entry in _toml("people.toml")["accounts"]:
+        found.setdefault(entry["role"], (entry["role"], entry["account"], entry["name"]))
+    return list(found.values())
 
 
 def demo_password(account: str) -> str:
