@@ -21,6 +21,7 @@ from agent_ui.live.reader import DeskReader
 from agent_ui.live.sessions import Sessions
 from agent_ui.live.socket import DeskGateway, GatewayParts
 from agent_ui.live.softphone import AsteriskSoftphones
+from agent_ui.live.wall import WallFeed
 from agent_ui.playback import StoredAudio
 from agent_ui.rendering import Renderer
 from core import logs
@@ -57,7 +58,8 @@ class Parts:
         )
         self.hub = Hub()
         self.presence = RedisPresence(self.redis)
-        self.sessions = Sessions(database=self.database, hub=self.hub)
+        self.wall = WallFeed(hub=Hub(), database=self.database, bus=self.bus)
+        self.sessions = Sessions(database=self.database, hubs=(self.hub, self.wall.hub))
         reader = DeskReader(sessions=self.database.sessions, vault=self.vault, clock=self.clock)
         self.feed = DeskFeed(hub=self.hub, reader=reader, bus=self.bus)
 
@@ -75,6 +77,7 @@ class Parts:
             GatewayParts(
                 hub=self.hub,
                 feed=self.feed,
+                wall=self.wall,
                 orders=Orders(
                     database=self.database, bus=self.bus, vault=self.vault, softphones=phones
                 ),
@@ -109,7 +112,7 @@ class Parts:
                     desk_port=settings.port("desk"),
                     sip_port=settings.port("asterisk_http"),
                 ),
-                close_session=self.hub.close_session,
+                close_session=self.sessions.close,
             )
         )
 
@@ -166,6 +169,7 @@ async def main() -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(parts.feed.run(), name="desk-feed"),
+                group.create_task(parts.wall.run(), name="wall-feed"),
                 group.create_task(parts.relay.run(parts.database), name="relay"),
                 group.create_task(parts.sessions.run(), name="desk-sessions"),
                 group.create_task(keep_present(parts.hub, parts.presence), name="presence"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,17 +18,18 @@ from core.metrics import LOOP_ERRORS
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 20.0
+_MAY_CONNECT = (Permission.TAKE_CALLS, Permission.MONITOR_CALLS)
 
 
 class Sessions:
     """Proves cookies, and closes the desks whose log-in has ended."""
 
-    def __init__(self, *, database: Database, hub: Hub) -> None:
+    def __init__(self, *, database: Database, hubs: Sequence[Hub]) -> None:
         self._database = database
-        self._hub = hub
+        self._hubs = hubs
 
     async def authenticate(self, token: str) -> Visitor | None:
-        """The person behind a session token, if that person takes calls."""
+        """The person behind a session token, if that person takes calls or supervises."""
         if not token:
             return None
         async with self._database.sessions() as session:
@@ -35,13 +37,13 @@ class Sessions:
         if found is None:
             return None
         principal = principal_of(found[1])
-        if not principal.can(Permission.TAKE_CALLS):
+        if not any(principal.can(right) for right in _MAY_CONNECT):
             return None
         return Visitor(principal=principal, session_key=token_hash(token))
 
     async def sweep(self) -> None:
         """Close every desk whose session has expired, was ended, or whose account was closed."""
-        keys = {subscriber.session_key for subscriber in self._hub}
+        keys = {subscriber.session_key for hub in self._hubs for subscriber in hub}
         if not keys:
             return
         async with self._database.sessions() as session:
@@ -55,7 +57,12 @@ class Sessions:
                 )
             )
             for key in keys - set(living):
-                self._hub.close_session(key)
+                self.close(key)
+
+    def close(self, session_key: str) -> None:
+        """A log-in is over: its desks and walls close."""
+        for hub in self._hubs:
+            hub.close_session(session_key)
 
     async def run(self) -> None:
         """Sweep until cancelled."""

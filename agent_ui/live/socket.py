@@ -18,17 +18,23 @@ from agent_ui.live.feed import DeskFeed
 from agent_ui.live.hub import Hub, Subscriber
 from agent_ui.live.orders import Orders, Visitor
 from agent_ui.live.presence import Presence
+from agent_ui.live.wall import WallFeed
+from core.auth import Permission
 from core.clock import Clock
 from core.errors import HotlineError
 from core.metrics import LOOP_ERRORS
 
 logger = logging.getLogger(__name__)
 PATH = "/desk"
+WALL = "/wall"
+#: What a person must be allowed to do to open each socket.
+_NEEDS = {PATH: Permission.TAKE_CALLS, WALL: Permission.MONITOR_CALLS}
 SESSION_COOKIE = "hotline_session"
 _PING_SECONDS = 15.0
 _CLOSE_SECONDS = 2.0
 _WRITE_LIMIT = 16 * 1024
 _READ_AHEAD = 4
+Show = Callable[[Subscriber], Awaitable[None]]
 Authenticate = Callable[[str], Awaitable[Visitor | None]]
 
 
@@ -38,6 +44,7 @@ class GatewayParts:
 
     hub: Hub
     feed: DeskFeed
+    wall: WallFeed
     orders: Orders
     presence: Presence
     authenticate: Authenticate
@@ -50,7 +57,7 @@ class DeskGateway:
 
     def __init__(self, parts: GatewayParts) -> None:
         self._parts = parts
-        self._visitors: dict[ServerConnection, Visitor] = {}
+        self._visitors: dict[ServerConnection, tuple[Visitor, str]] = {}
         self._origins = set(parts.origins)
 
     def allow_origin(self, origin: str) -> None:
@@ -78,7 +85,8 @@ class DeskGateway:
 
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """Only our own pages, only with a living session."""
-        if request.path.split("?")[0] != PATH:
+        path = request.path.split("?")[0]
+        if path not in _NEEDS:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "没有这个地址\n")
         # A foreign page could open a socket with our cookie (no CORS here): the Origin stops it.
         if request.headers.get("Origin") not in self._origins:
@@ -87,34 +95,39 @@ class DeskGateway:
             visitor = await self._parts.authenticate(_cookie(request.headers.get("Cookie", "")))
         except (SQLAlchemyError, OSError):
             return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "数据库暂时不可用\n")
-        if visitor is None:
+        if visitor is None or not visitor.principal.can(_NEEDS[path]):
             return connection.respond(http.HTTPStatus.UNAUTHORIZED, "请重新登录\n")
-        self._visitors[connection] = visitor
+        self._visitors[connection] = visitor, path
         return None
 
     async def _serve(self, connection: ServerConnection) -> None:
-        visitor = self._visitors.pop(connection)
-        hub, wake = self._parts.hub, asyncio.Event()
+        visitor, path = self._visitors.pop(connection)
+        on_wall = path == WALL
+        hub, wake = self._parts.wall.hub if on_wall else self._parts.hub, asyncio.Event()
+        show = self._parts.wall.snapshot if on_wall else self._parts.feed.snapshot
         subscriber = hub.subscribe(visitor.agent_id, visitor.session_key, wake.set)
         try:
             async with asyncio.TaskGroup() as group:
                 writer = group.create_task(_write(connection, subscriber, wake))
-                await self._read(connection, visitor, subscriber)
+                await self._read(connection, visitor, subscriber, show)
                 writer.cancel()
         except* ConnectionClosed:
             pass
         finally:
             hub.unsubscribe(subscriber)
-            self._parts.feed.forget(visitor.agent_id)
+            if not on_wall:
+                self._parts.feed.forget(visitor.agent_id)
 
     async def _read(
-        self, connection: ServerConnection, visitor: Visitor, subscriber: Subscriber
+        self, connection: ServerConnection, visitor: Visitor, subscriber: Subscriber, show: Show
     ) -> None:
-        await self._snapshot(subscriber)
+        await _send_all(show, subscriber)
         async for raw in connection:
-            await self._take(visitor, subscriber, raw)
+            await self._take(visitor, subscriber, raw, show)
 
-    async def _take(self, visitor: Visitor, subscriber: Subscriber, raw: str | bytes) -> None:
+    async def _take(
+        self, visitor: Visitor, subscriber: Subscriber, raw: str | bytes, show: Show
+    ) -> None:
         """Answer one message; whatever is wrong with it, the socket stays."""
         request_id = ""
         try:
@@ -124,7 +137,7 @@ class DeskGateway:
                 now = self._parts.clock.now().isoformat()
                 subscriber.send_plain(protocol.pong(request_id, now))
             elif isinstance(message, protocol.Resync):
-                await self._snapshot(subscriber)
+                await _send_all(show, subscriber)
             else:
                 data = await self._parts.orders.take(visitor, message)
                 subscriber.send_plain(protocol.result(request_id, data))
@@ -138,12 +151,13 @@ class DeskGateway:
                 protocol.refusal(request_id, "unavailable", "系统暂时不可用，请稍后再试")
             )
 
-    async def _snapshot(self, subscriber: Subscriber) -> None:
-        try:
-            await self._parts.feed.snapshot(subscriber)
-        except (SQLAlchemyError, OSError):
-            logger.warning("desk snapshot failed", extra={"agent_id": subscriber.agent_id})
-            subscriber.send_plain(protocol.refusal("", "unavailable", "系统暂时不可用，正在重试"))
+
+async def _send_all(show: Show, subscriber: Subscriber) -> None:
+    try:
+        await show(subscriber)
+    except (SQLAlchemyError, OSError):
+        logger.warning("snapshot failed", extra={"agent_id": subscriber.agent_id})
+        subscriber.send_plain(protocol.refusal("", "unavailable", "系统暂时不可用，正在重试"))
 
 
 async def _write(connection: ServerConnection, subscriber: Subscriber, wake: asyncio.Event) -> None:

@@ -182,6 +182,43 @@ class DeskView(TypedDict):
     missed: list[MissedView]
 
 
+class WallAgent(TypedDict):
+    """One signed-in agent on the supervisors' wall."""
+
+    agent_id: str
+    name: str
+    job_number: str
+    state: str
+    reason: str
+    since: str
+    call_id: str
+    call_state: str
+    line_name: str
+    third_kind: str
+
+
+class WallFigures(TypedDict):
+    """Of those who entered the line: shares are None as long as nobody has."""
+
+    entered: int
+    answered: int
+    abandoned: int
+    in_time: float | None
+    connected: float | None
+    returned: float | None
+
+
+class WallView(TypedDict):
+    """The whole wall. today: since midnight; day: the last 24 hours."""
+
+    server_time: str
+    waiting: int
+    oldest_since: str | None
+    agents: list[WallAgent]
+    today: WallFigures
+    day: WallFigures
+
+
 class AgentEvent(TypedDict):
     """The agent's own state, whole."""
 

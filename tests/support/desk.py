@@ -19,6 +19,7 @@ from agent_ui.live.presence import RedisPresence, keep_present
 from agent_ui.live.reader import DeskReader
 from agent_ui.live.sessions import Sessions
 from agent_ui.live.socket import DeskGateway, GatewayParts
+from agent_ui.live.wall import WallFeed
 from agent_ui.playback import MemoryAudio
 from agent_ui.rendering import Renderer
 from core.auth import Principal, Role, hash_password
@@ -60,6 +61,7 @@ class DeskStack:
     bus: RedisBus
     hub: Hub
     feed: DeskFeed
+    wall: WallFeed
     sessions: Sessions
     deps: Deps
     web_port: int = 0
@@ -102,6 +104,7 @@ async def desk_stack(
         loop = asyncio.get_running_loop()
         tasks = [
             loop.create_task(parts.feed.run()),
+            loop.create_task(parts.wall.run()),
             loop.create_task(keep_present(parts.hub, RedisPresence(parts.redis))),
         ]
         try:
@@ -120,6 +123,8 @@ def _parts(database_url: str, redis_url: str, clock: Clock) -> DeskStack:
     reader = DeskReader(sessions=database.sessions, vault=VAULT, clock=clock)
     assets, catalogues = Assets(), load_catalogues()
     audio: dict[str, bytes] = {}
+    wall = WallFeed(hub=Hub(), database=database, bus=bus)
+    sessions = Sessions(database=database, hubs=(hub, wall.hub))
     deps = Deps(
         database=database,
         vault=VAULT,
@@ -131,12 +136,13 @@ def _parts(database_url: str, redis_url: str, clock: Clock) -> DeskStack:
         playback=MemoryAudio(audio),
         health=AllWell(),
         options=WebOptions(),
-        close_session=hub.close_session,
+        close_session=sessions.close,
     )
     return DeskStack(
+        wall=wall,
         database=database, redis=redis, bus=bus, hub=hub, deps=deps, audio=audio,
         feed=DeskFeed(hub=hub, reader=reader, bus=bus),
-        sessions=Sessions(database=database, hub=hub),
+        sessions=sessions,
     )  # fmt: skip
 
 
@@ -144,6 +150,7 @@ def _gateway_parts(parts: DeskStack) -> GatewayParts:
     return GatewayParts(
         hub=parts.hub,
         feed=parts.feed,
+        wall=parts.wall,
         orders=Orders(
             database=parts.database, bus=parts.bus, vault=VAULT, softphones=NoSoftphones()
         ),

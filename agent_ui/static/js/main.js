@@ -5,6 +5,7 @@ import { startFind } from "./islands/find.js";
 import { startPlayer } from "./islands/player.js";
 import { startRefresh } from "./islands/refresh.js";
 import { startStepActions } from "./islands/step_actions.js";
+import { startWall } from "./islands/wall.js";
 import { startWorklist } from "./islands/worklist.js";
 
 /** @type {Record<string, (element: HTMLElement) => void>} */
@@ -15,6 +16,7 @@ const ISLANDS = {
   player: startPlayer,
   refresh: startRefresh,
   steps: startStepActions,
+  wall: startWall,
   worklist: startWorklist,
 };
 

@@ -160,6 +160,40 @@ export type DeskView = {
   missed: Array<MissedView>;
 };
 
+/** One signed-in agent on the supervisors' wall. */
+export type WallAgent = {
+  agent_id: string;
+  name: string;
+  job_number: string;
+  state: string;
+  reason: string;
+  since: string;
+  call_id: string;
+  call_state: string;
+  line_name: string;
+  third_kind: string;
+};
+
+/** Of those who entered the line: shares are None as long as nobody has. */
+export type WallFigures = {
+  entered: number;
+  answered: number;
+  abandoned: number;
+  in_time: number | null;
+  connected: number | null;
+  returned: number | null;
+};
+
+/** The whole wall. today: since midnight; day: the last 24 hours. */
+export type WallView = {
+  server_time: string;
+  waiting: number;
+  oldest_since: string | null;
+  agents: Array<WallAgent>;
+  today: WallFigures;
+  day: WallFigures;
+};
+
 /** The agent's own state, whole. */
 export type AgentEvent = {
   kind: "agent";

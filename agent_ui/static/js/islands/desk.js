@@ -45,9 +45,10 @@ export function startDesk(root) {
   };
   const store = new Store(atFirst);
   const browserPhone = root.dataset["phone"] === "webrtc";
+  const supervises = root.dataset["supervises"] === "yes";
   const toast = startToasts(root);
   const connection = new Connection(root.dataset["url"] ?? "", store, toast);
-  const phone = new Phone(store, connection, { browserPhone, toast });
+  const phone = new Phone(store, connection, { browserPhone, supervises, toast });
   const drafting = new Drafting(store, connection);
   const desk = { root, store, connection, phone, drafting, toast, browserPhone };
   const actions = {

@@ -24,16 +24,20 @@ export class Phone {
   micLevel = 0;
 
   /** @param {Store<Page>} store @param {Connection} connection
-   * @param {{ browserPhone: boolean,
+   * @param {{ browserPhone: boolean, supervises: boolean,
    *   toast: (text: string, tone?: "bad" | "good" | "off") => void }} options */
-  constructor(store, connection, { browserPhone, toast }) {
+  constructor(store, connection, { browserPhone, supervises, toast }) {
     this.#store = store;
     this.#connection = connection;
     this.#toast = toast;
     this.#browserPhone = browserPhone;
     this.#phone = new Softphone({
       onRegistered: (ok, problem) => this.#registered(ok, problem),
-      onRing: (ringing) => store.set({ ringing }),
+      onRing: (ringing) => {
+        store.set({ ringing });
+        // No call is offered: it is the supervisor's own listening that rings.
+        if (ringing && supervises && !store.state.numbered.desk?.call) this.#phone.answer();
+      },
       onTalk: (talking) => store.set({ talking }),
       onProblem: (problem) => toast(`${t("电话出错")}：${problem}`, "bad"),
     });
