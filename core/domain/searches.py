@@ -123,7 +123,7 @@ def next_page(query: SearchQuery, last: Cursor) -> SearchQuery:
 
 
 def pairs_of(word: str) -> list[int]:
-    """The neighbouring characters of a word as the index holds them (migration 0005)."""
+    """The neighbouring characters of a word as the index holds them (migration 0007)."""
     plain = word.lower()
     return sorted(
         {

@@ -142,7 +142,7 @@ def _numbered(number: str) -> ColumnElement[bool]:
 
 
 def _text_of_case() -> ColumnElement[str]:
-    """Written exactly as in the index (migration 0005), or the planner does not see it."""
+    """Written exactly as in the index (migration 0007), or the planner does not see it."""
     space: ColumnElement[str] = literal_column("' '")
     whole = CaseRow.title.op("||")(space).op("||")(CaseRow.content)
     return whole.op("||")(space).op("||")(CaseRow.place_text)
