@@ -1,0 +1,1 @@
+"""Cases whose personal values are known, and a walk that looks for them everywhere."""

@@ -1,0 +1,102 @@
+"""Asks every address of the product as one person, and reads what comes back to the last byte."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import aiohttp
+
+from agent_ui.routes import TABLE
+from tests.integration.leaks.city import LeakCity
+from tests.support.desk import PASSWORD
+
+_PARAMETER = re.compile(r"{(\w+)(?::[^}]*)?}")
+#: Addresses that end the walk or are files of our own.
+_SKIPPED = frozenset({"/logout", "/login", "/static/{name:.+}"})
+_HEADERS = ({"Accept": "text/html"}, {"Accept": "application/json"})
+
+
+@dataclass
+class Walk:
+    """What one person met. answers: (address, status); leaks: (address, secret)."""
+
+    answers: list[tuple[str, int]] = field(default_factory=list)
+    leaks: list[tuple[str, str]] = field(default_factory=list)
+    seen: str = ""
+
+
+def parameter_values(city: LeakCity, more: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What to put in the place of each parameter; an unknown one makes the test fail."""
+    values: dict[str, list[str]] = {
+        "case_id": city.names(),
+        "call_id": [city.call, "nobody"],
+        "step": ["sign", "reply", "ask_return", "ask_extension", "read_urges", "urge", "dispatch"],
+    }
+    return values | {name: list(found) for name, found in more.items()}
+
+
+def addresses(values: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Method and address of every line of the URL table, reading ones first."""
+    lines = sorted(
+        ((method, address) for method, address, *_ in TABLE if address not in _SKIPPED),
+        key=lambda line: line[0] != "GET",
+    )
+    for method, address in lines:
+        names = _PARAMETER.findall(address)
+        unknown = [name for name in names if name not in values]
+        assert not unknown, f"{address}: 请在 test_no_personal_data.py 中给出参数 {unknown} 的取值"
+        for chosen in product(*(values[name] for name in names)):
+            given = iter(chosen)
+            yield method, _PARAMETER.sub(lambda _found, given=given: next(given), address)
+
+
+async def log_in(browser: aiohttp.ClientSession, account: str) -> str:
+    """A session of this account; returns its form token."""
+    browser.cookie_jar.clear()
+    async with browser.get("/login") as answer:
+        token = _form_token(await answer.text())
+    data = {"csrf": token, "account": account, "password": PASSWORD}
+    async with browser.post("/login", data=data, allow_redirects=False) as answer:
+        assert answer.status == 303, account
+    async with browser.get("/status") as answer:
+        return _form_token(await answer.text())
+
+
+async def walk(
+    browser: aiohttp.ClientSession,
+    account: str,
+    values: Mapping[str, Sequence[str]],
+    secrets: Sequence[str],
+) -> Walk:
+    """Every address, read and written to, as this account."""
+    found, token = Walk(), await log_in(browser, account)
+    for method, address in addresses(values):
+        twice = method == "GET" and "/cases/" not in address
+        for headers in _HEADERS if twice else _HEADERS[:1]:
+            data = None if method == "GET" else {"csrf": token, "reason": "核对", "words": "核对"}
+            async with browser.request(method, address, headers=headers, data=data) as answer:
+                body = readable(await answer.read())
+                told = f"{dict(answer.headers)} {answer.url} {body}"
+            found.answers.append((f"{method} {address}", answer.status))
+            found.leaks += [(f"{method} {address}", one) for one in secrets if one in told]
+            found.seen += told if method == "GET" else ""
+    return found
+
+
+def readable(body: bytes) -> str:
+    """The text of an answer; a spreadsheet is a zip of texts."""
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as package:
+            return "".join(
+                package.read(name).decode(errors="ignore") for name in package.namelist()
+            )
+    return body.decode(errors="ignore")
+
+
+def _form_token(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]

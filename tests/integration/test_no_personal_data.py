@@ -1,0 +1,151 @@
+"""No department reaches a telephone number or a confidential identity, by any way there is.
+
+The walk takes every line of the URL table: a new page is walked by itself, a new parameter makes
+this test fail until `MORE_VALUES` says what to put there.
+"""
+
+import io
+import logging
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from agent_ui.pages.recordings import make_ticket
+from core import logs
+from core.db.repos.case_views import Sight, visible_case
+from tests.integration.leaks.city import (
+    ACCUSED,
+    CONFIDENTIAL_SECRETS,
+    NAME,
+    SECRET_MASK,
+    SECRET_NUMBER,
+    SECRET_TAIL,
+    SECRETS,
+    UNIT_ROLES,
+    LeakCity,
+    accounts_of_units,
+    build,
+    by,
+)
+from tests.integration.leaks.walk import log_in, parameter_values, walk
+from tests.support.desk import VAULT, DeskStack, desk_stack
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+ALL_SECRETS = (*SECRETS, *CONFIDENTIAL_SECRETS, SECRET_NUMBER, SECRET_MASK, SECRET_TAIL)
+#: Values for parameters that only some pages have.
+MORE_VALUES: dict[str, list[str]] = {
+    "sheet_id": ["none"],
+}
+
+
+@pytest.fixture
+async def stack(database_url: str, redis_url: str) -> AsyncIterator[DeskStack]:
+    async with desk_stack(database_url, redis_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def city(stack: DeskStack) -> LeakCity:
+    return await build(stack.database, stack.audio)
+
+
+@pytest.fixture
+def written() -> io.StringIO:
+    """Everything this process logs from now on, as it would be written."""
+    return io.StringIO()
+
+
+def values_for(stack: DeskStack, city: LeakCity) -> dict[str, list[str]]:
+    tickets = [make_ticket(stack.deps, city.recording, "id-zhangmin"), "forged"]
+    return parameter_values(city, {**MORE_VALUES, "ticket": tickets})
+
+
+async def test_no_department_account_meets_a_personal_value_anywhere(
+    stack: DeskStack, city: LeakCity, written: io.StringIO
+) -> None:
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.JsonLines("test"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    before, _ = root.level, root.setLevel(logging.INFO)
+    try:
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+            for account, role, unit in accounts_of_units():
+                found = await walk(browser, account, values_for(stack, city), ALL_SECRETS)
+                assert found.leaks == [], account
+                # It walked something: the pages of its own cases, unless it is the accused.
+                own = f"/cases/{city.cases['phone']}"
+                status = dict(found.answers)[f"GET {own}"]
+                assert status == (404 if unit == ACCUSED else 200), (account, role)
+                assert ("路灯整夜不亮" in found.seen) is (unit != ACCUSED), account
+                assert ("〔号码〕" in found.seen) is (unit != ACCUSED), account
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+    assert [one for one in ALL_SECRETS if one in written.getvalue()] == []
+
+
+async def test_the_walk_would_notice_for_the_centre_sees_the_name(
+    stack: DeskStack, city: LeakCity
+) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+        await log_in(browser, "dispatcher")
+        async with browser.get(f"/cases/{city.cases['phone']}") as answer:
+            assert NAME in await answer.text()
+
+
+async def test_the_accused_unit_finds_none_of_the_cases_that_report_it(
+    stack: DeskStack, city: LeakCity
+) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+        for role in UNIT_ROLES:
+            await log_in(browser, f"accused-{role.value.lower()}")
+            for key in city.names():
+                async with browser.get(f"/cases/{key}") as answer:
+                    assert answer.status == 404
+
+
+async def test_no_desk_socket_opens_for_a_department(stack: DeskStack, city: LeakCity) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+        for account, _, _ in accounts_of_units():
+            await log_in(browser, account)
+            cookie = "; ".join(f"{one.key}={one.value}" for one in browser.cookie_jar)
+            heard = await hear(stack, cookie)
+            assert [one for one in ALL_SECRETS if one in heard] == []
+            assert "captions" not in heard
+
+
+async def hear(stack: DeskStack, cookie: str) -> str:
+    """What the desk's socket tells this session before it closes."""
+    heard = ""
+    headers = {"Cookie": cookie, "Origin": stack.origin}
+    try:
+        async with connect(stack.gateway, additional_headers=headers) as socket:
+            async for message in socket:
+                heard += str(message)
+    except WebSocketException:
+        pass
+    return heard
+
+
+async def test_what_leaves_the_database_for_a_department_is_clean_already(
+    stack: DeskStack, city: LeakCity
+) -> None:
+    async with stack.database.sessions() as session:
+        for _, role, unit in accounts_of_units():
+            for name, case_id in city.cases.items():
+                if unit == ACCUSED:
+                    continue
+                view = await visible_case(session, Sight(by(role, unit), VAULT), case_id)
+                shown = repr(view)
+                assert [one for one in SECRETS if one in shown] == [], name
+                if name.endswith("secret"):
+                    hidden = (*CONFIDENTIAL_SECRETS, SECRET_MASK, SECRET_TAIL)
+                    assert [one for one in hidden if one in shown] == [], name
