@@ -22,16 +22,18 @@ from simulator.exchange import telephone_network
 
 FIRST_SEAT = 3100
 QUEUE = "general"
+CITY_CASES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What every measure works with."""
+    """What every measure works with. cases: how many the made city gets."""
 
     stack: Stack
     carrier: Carrier
     database: Database
     bus: RedisBus
+    cases: int = CITY_CASES
 
     @property
     def settings(self) -> Settings:
@@ -46,7 +48,7 @@ class Instance:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Instance]:
+async def running(settings: Settings, *, cases: int = CITY_CASES) -> AsyncIterator[Instance]:
     """Start everything, and leave nothing behind."""
     async with AsyncExitStack() as resources:
         own = resources.enter_context(isolated(settings))
@@ -57,7 +59,7 @@ async def running(settings: Settings) -> AsyncIterator[Instance]:
         resources.push_async_callback(redis.aclose)
         network = telephone_network(carrier_settings(stack.settings))
         carrier = await resources.enter_async_context(network)
-        yield Instance(stack, carrier, Database(engine), RedisBus(redis))
+        yield Instance(stack, carrier, Database(engine), RedisBus(redis), cases)
 
 
 @asynccontextmanager
