@@ -20,6 +20,7 @@ from routing.shell.arrivals import Arrivals
 from routing.shell.board import Board
 from routing.shell.callbacks import Callbacks
 from routing.shell.consulting import Consulting
+from routing.shell.directory import Directory
 from routing.shell.exchange import Exchange
 from routing.shell.gauges import Gauges
 from routing.shell.lanes import Lanes
@@ -100,6 +101,7 @@ class Routing:
             outgoing=self._outgoing,
             gone=self.app.channel_gone,
         )
+        self.directory = Directory(x)
         self.presence, self.gauges = Presence(x, around.desks), Gauges(x)
         performer = Performer(
             x, ringing=ringing, waiting=waiting, callbacks=callbacks, leaving=leaving
@@ -127,6 +129,7 @@ class Routing:
         self._start("events", self._follow(position))
         self._start("orders", self.orders.run(consumer=_CONSUMER))
         self._start("presence", self.presence.run())
+        self._start("directory", self.directory.run())
         self._start("gauges", self.gauges.run())
         ready()
 

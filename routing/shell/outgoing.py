@@ -85,6 +85,10 @@ class Outgoing:
 
     def gone(self, leg: Leg) -> None:
         """A party's channel is no more."""
+        party = _PARTIES[leg.role].value
+        logger.info(
+            "party gone", extra={"call_id": leg.call_id, "party": party, "cause": leg.cause}
+        )
         self.feed(leg.call_id, Gone(_PARTIES[leg.role], leg.cause))
 
     def feed(self, call_id: CallId, event: Event) -> None:

@@ -3,14 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.actions.calls import end_call
 from core.db.engine import Database
+from core.db.tables.lines import QueueRow
+from core.db.tables.people import AccountRow
 from core.domain.calls import EndedBy
 from core.domain.commands import DeskCommand
 from core.domain.events import CallOffered, OfferEnded
-from core.ids import CallId
+from core.domain.skills import Skill
+from core.ids import AgentId, CallId, QueueId
 from tests.fakes.asterisk import FakeAsterisk
 from tests.integration.acd_shell import Shell, make_city, running_shell, until
 
@@ -211,4 +215,19 @@ async def test_an_agent_does_not_wait_for_a_caller_who_left_during_the_greeting(
         await end_call(work, CallId("call-1"), ended_by=EndedBy.CALLER)
         await work.commit()
     await until(lambda: leg not in shell.asterisk.world.channels)
+    assert shell.agent_state("ann") == "READY"
+
+
+async def test_a_skill_and_a_queue_that_are_edited_count_without_a_restart(shell: Shell) -> None:
+    await shell.ready("ann")
+    async with shell.database.work() as work:
+        await work.session.execute(update(QueueRow).values(offer_seconds=7))
+        await work.session.execute(
+            update(AccountRow).where(AccountRow.id == "ann").values(skills={"english": 5})
+        )
+        await work.commit()
+    await shell.routing.directory.look()
+    state = shell.routing.exchange.state
+    assert state.policies[QueueId("general")].offer_timeout.total_seconds() == 7
+    assert Skill("english") in state.agents[AgentId("ann")].skills
     assert shell.agent_state("ann") == "READY"

@@ -11,12 +11,15 @@ from redis.asyncio import Redis
 from sqlalchemy import select, update
 
 from core.actions.outgoing import ask_return_call, ask_unit_call
+from core.asterisk.ami import Ami
 from core.auth import Principal, Role
 from core.clock import SystemClock
 from core.config import Settings
 from core.db.engine import Database, make_engine
+from core.db.repos.lines import active_lines
 from core.db.tables.cases import CaseRow
 from core.db.tables.handling import LegRow
+from core.db.tables.lines import LineRow
 from core.db.tables.outgoing import OutgoingRow
 from core.db.tables.people import AccountRow
 from core.domain.commands import DeskCommand
@@ -27,6 +30,7 @@ from core.events.relay import Relay
 from core.ids import AgentId, CallId, CaseId, new_id
 from core.vault import Vault
 from hotline.asterisk_config import carrier_settings
+from hotline.commands.lines import reload
 from hotline.free_ports import isolated
 from hotline.supervisor import Stack
 from routing.api import presence_key
@@ -108,6 +112,12 @@ async def floor(base_settings: Settings) -> AsyncIterator[Floor]:
             await database.engine.dispose()
 
 
+def said(floor: Floor, call_id: str) -> str:
+    """What routing logged about a call, for whoever reads a failure."""
+    lines = floor.stack.log("routing").read_text().splitlines()
+    return "\n".join(line for line in lines if call_id in line)
+
+
 async def over(watch: Watch, call_id: str) -> OutgoingChanged:
     return await watch.until(
         OutgoingChanged, lambda e: e.call_id == call_id and e.state == "OVER", seconds=30
@@ -144,7 +154,7 @@ async def test_a_citizen_who_is_not_reached_frees_the_pbx_phone(
     async with Watch(floor.bus) as watch:
         call_id = await floor.ask(citizen)
         phone = await floor.carrier.next_ring(PBX)
-        assert (await over(watch, call_id)).outcome == why
+        assert (await over(watch, call_id)).outcome == why, said(floor, call_id)
         await phone.ended()
 
 
@@ -208,3 +218,24 @@ async def test_a_desk_phones_a_missed_caller_with_one_key(floor: Floor) -> None:
         await own.hangup()
         await called.ended()
         assert (await over(watch, row.id)).outcome == "TALKED"
+
+
+async def test_a_line_added_at_run_time_is_known_to_the_last_rung_after_a_reload(
+    floor: Floor,
+) -> None:
+    settings = floor.stack.settings
+    async with floor.database.work() as work:
+        work.session.add(
+            LineRow(id="tax", did="12366", name="税务", greeting="greeting_12345",
+                    queue_id="general")
+        )  # fmt: skip
+        await work.commit()
+    known = await reload(settings)
+    async with floor.database.sessions() as session:
+        assert known == len(await active_lines(session))
+    async with Ami(
+        host=settings.host, port=settings.port("ami"), user=settings.ami_user,
+        password=settings.ami_password,
+    ) as ami:  # fmt: skip
+        shown = await ami.console("dialplan show 12366@lines")
+    assert any("greeting_12345" in line for line in shown)
