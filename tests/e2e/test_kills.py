@@ -22,7 +22,9 @@ pytestmark = [
 DIRECT = "12340"
 
 
-@pytest.mark.parametrize("victim", ["ivr", "routing", "recordings", "agent_ui", "redis"])
+@pytest.mark.parametrize(
+    "victim", ["ivr", "routing", "recordings", "agent_ui", "redis", "postgres"]
+)
 async def test_a_call_survives_the_death_of_a_process_in_mid_talk(
     world: World, victim: str
 ) -> None:

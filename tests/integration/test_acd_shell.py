@@ -231,3 +231,33 @@ async def test_a_skill_and_a_queue_that_are_edited_count_without_a_restart(shell
     assert state.policies[QueueId("general")].offer_timeout.total_seconds() == 7
     assert Skill("english") in state.agents[AgentId("ann")].skills
     assert shell.agent_state("ann") == "READY"
+
+
+async def test_a_tab_that_is_closed_while_it_rings_sends_the_call_to_the_next_agent(
+    shell: Shell,
+) -> None:
+    await shell.ready("ann")
+    await shell.ready("bob")
+    await shell.call_in("call-1")
+    first = await shell.rings()
+    assert shell.agent_state("ann") == "RINGING"
+    shell.desks.open.discard(AgentId("ann"))
+    while shell.agent_state("ann") == "RINGING":
+        await shell.routing.presence.look()
+    await until(lambda: first not in shell.asterisk.world.channels)
+    await until(lambda: shell.agent_state("bob") == "RINGING")
+    assert shell.routing.exchange.state.agents[AgentId("ann")].reason == "DESK_LOST"
+
+
+async def test_a_tab_that_is_closed_in_mid_talk_leaves_the_talk_on_a_desk_phone_alone(
+    shell: Shell,
+) -> None:
+    await shell.ready("cat")
+    caller, leg = await shell.talk("call-1", "cat")
+    shell.desks.open.discard(AgentId("cat"))
+    for _ in range(12):
+        await shell.routing.presence.look()
+    assert shell.agent_state("cat") == "TALKING"
+    assert set(shell.asterisk.world.bridges["call-call-1"].channels) == {caller, leg}
+    shell.asterisk.hang_up(caller)
+    await until(lambda: shell.agent_state("cat") == "WRAP_UP")
