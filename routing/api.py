@@ -4,7 +4,7 @@
 first, each with its reasons.
 """
 
-from routing.dispatch.loading import suggestions_for
+from routing.dispatch.loading import suggestions_for, suggestions_for_many
 from routing.dispatch.suggest import Ground, Reason, Suggestion
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Suggestion",
     "presence_key",
     "suggestions_for",
+    "suggestions_for_many",
 ]
 
 #: Name of routing's Stasis application; callers enter it with ("call", call_id).

@@ -14,6 +14,7 @@ from agent_ui.case_file import CaseFile, case_file
 from agent_ui.deps import Deps
 from agent_ui.dispatching_help import limit_for, merge_candidates
 from agent_ui.pages.dispatching import list_values
+from agent_ui.printing import printable
 from agent_ui.steps.offers import Offer, offers_of
 from agent_ui.web import address_of, deps_of, log_in_of, page, safe_next, see_other
 from core.actions.access import Seen, note_seen
@@ -103,6 +104,7 @@ def _shown(deps: Deps, principal: Principal, found: CaseFile) -> dict[str, objec
     view = found.case
     return {
         "shown": found,
+        "prints": printable(found),
         "field_names": [name for name in FIELD_NAMES if name in view.fields],
         "recording": best_recording(found.recordings),
         "may_listen": may_listen(deps, principal, found.call),

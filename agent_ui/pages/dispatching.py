@@ -1,7 +1,8 @@
 """The dispatcher's worklists: the pool, returns, requests, conferences, tasks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, TypedDict
 
 from aiohttp import web
 from sqlalchemy import Select
@@ -9,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_ui.i18n import mark
 from agent_ui.web import deps_of, log_in_of, page
-from agent_ui.worklist import ROWS_A_PAGE, page_number, paging, rows_of
+from agent_ui.worklist import ROWS_A_PAGE, Paging, Row, page_number, paging, rows_of
+from core.clock import city_time
 from core.db.repos import worklists
 from core.db.repos.case_history import names_of_units
 from core.db.repos.case_views import Sight, visible_cases
 from core.db.tables.cases import CaseRow
 from core.domain.cases import CaseStatus
+from routing.api import Suggestion, suggestions_for_many
 
 _S = CaseStatus
 #: The dispatcher's lists that are made of cases: address, name, what it is for, states.
@@ -53,9 +56,19 @@ async def cases(request: web.Request) -> web.StreamResponse:
         shown = await list_values(request, session, sight, worklists.in_states(*states))
         values = {
             **shown, "name": name, "about": about, "tabs": await tabs(session),
-            "here": request.path,
+            "here": request.path, "hints": await _hints(session, shown["rows"], deps.clock.now()),
         }  # fmt: skip
     return page(request, "dispatch/list.html", values)
+
+
+async def _hints(
+    session: AsyncSession, rows: Sequence[Row], now: datetime
+) -> Mapping[str, Suggestion]:
+    """Who should act on each case that waits in the pool."""
+    pool = [row.case.id for row in rows if row.case.status == _S.PENDING_ANALYSE.value]
+    cases = (await session.scalars(worklists.by_ids(pool))).all() if pool else []
+    found = await suggestions_for_many(session, cases, city_time(now).date())
+    return {key: hints[0] for key, hints in found.items() if hints}
 
 
 async def requests(request: web.Request) -> web.StreamResponse:
@@ -75,9 +88,17 @@ async def requests(request: web.Request) -> web.StreamResponse:
     return page(request, "dispatch/requests.html", values)
 
 
+class ListValues(TypedDict):
+    """What the worklist template takes."""
+
+    rows: list[Row]
+    paging: Paging
+    total: int
+
+
 async def list_values(
     request: web.Request, session: AsyncSession, sight: Sight, query: Select[CaseRow]
-) -> dict[str, object]:
+) -> ListValues:
     """One page of a list of cases, as the worklist template takes it."""
     now = deps_of(request).clock.now()
     total = await worklists.count(session, query)

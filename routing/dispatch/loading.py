@@ -1,6 +1,6 @@
 """Reads what a suggestion needs: the case, the catalogue in force, departments, where it lies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import literal, or_, select
@@ -19,16 +19,33 @@ async def suggestions_for(
     session: AsyncSession, case: CaseRow, today: date, *, most: int = 3
 ) -> tuple[Suggestion, ...]:
     """The departments that should act on this case, best first, each with its reasons."""
+    return (await suggestions_for_many(session, [case], today, most=most))[case.id]
+
+
+async def suggestions_for_many(
+    session: AsyncSession, cases: Sequence[CaseRow], today: date, *, most: int = 1
+) -> dict[str, tuple[Suggestion, ...]]:
+    """The same for a whole list, asking the database a few times and not once for each case."""
     limits = await case_limits(session)
-    facts = CaseFacts(
-        category=case.category or "",
-        text=f"{case.title} {case.content}",
-        areas=await _areas(session, case.place_text),
-        accused=case.accused,
-        guesses=_guesses(case),
-        backstop=limits.backstop_unit,
-    )
-    return suggest(facts, await _duties(session, today), await _units(session), today, most=most)
+    duties, units = await _duties(session, today), await _units(session)
+    areas = await _areas(session, [case.place_text for case in cases])
+    return {
+        case.id: suggest(
+            CaseFacts(
+                category=case.category or "",
+                text=f"{case.title} {case.content}",
+                areas=areas[case.place_text],
+                accused=case.accused,
+                guesses=_guesses(case),
+                backstop=limits.backstop_unit,
+            ),
+            duties,
+            units,
+            today,
+            most=most,
+        )
+        for case in cases
+    }
 
 
 async def _duties(session: AsyncSession, today: date) -> list[Duty]:
@@ -65,25 +82,30 @@ async def _units(session: AsyncSession) -> list[Unit]:
     ]
 
 
-async def _areas(session: AsyncSession, place_text: str) -> tuple[str, ...]:
-    """Names of every place that the words name, and of what these lie in."""
-    if not place_text:
-        return ()
-    named = literal(place_text).contains(PlaceRow.name)
-    found: dict[str, None] = {}
-    parents = _walk((await session.scalars(select(PlaceRow).where(named))).all(), found)
+async def _areas(session: AsyncSession, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """For each text, names of every place that it names, and of what these lie in."""
+    named = literal("\n".join(texts)).contains(PlaceRow.name)
+    parents: dict[str, str | None] = {}
+    wanted = (await session.scalars(select(PlaceRow).where(named))).all() if any(texts) else []
     for _ in range(_DEEPEST):
-        if not parents:
+        parents |= {row.name: row.parent for row in wanted}
+        missing = {parent for parent in parents.values() if parent and parent not in parents}
+        if not missing:
             break
-        above = select(PlaceRow).where(PlaceRow.name.in_(parents))
-        parents = _walk((await session.scalars(above)).all(), found)
-    return tuple(found)
+        above = select(PlaceRow).where(PlaceRow.name.in_(missing))
+        wanted = (await session.scalars(above)).all()
+    return {text: tuple(_named_in(text, parents)) for text in texts}
 
 
-def _walk(rows: Sequence[PlaceRow], found: dict[str, None]) -> set[str]:
-    """Note these places; the names of their parents that are not known yet."""
-    found.update((row.name, None) for row in rows)
-    return {row.parent for row in rows if row.parent and row.parent not in found}
+def _named_in(text: str, parents: Mapping[str, str | None]) -> dict[str, None]:
+    """The places in a text and those above them, in the order in which they are found."""
+    found = {name: None for name in parents if name in text}
+    for name in list(found):
+        above = parents.get(name)
+        while above and above not in found:
+            found[above] = None
+            above = parents.get(above)
+    return found
 
 
 def _guesses(case: CaseRow) -> tuple[Guess, ...]:

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
 
 import pytest
 
 from agent_ui.steps.forms import FORMS
 from core.auth import Role
+from core.db.tables.cases import PlaceRow
+from core.db.tables.handling import DutyRow
 from core.domain.case_steps import STEPS, CaseAction
 from core.ids import CaseId
 from tests.fakes.clock import FakeClock
 from tests.support.centre import Centre, running_centre
 from tests.support.city import LAMPS, ROADS, person
 
+EARLIER = datetime(2026, 11, 23, 3, tzinfo=UTC)
 pytestmark = pytest.mark.integration
 A = CaseAction
 LAMP_DESK = person(Role.UNIT_OPS, LAMPS)
@@ -39,6 +43,34 @@ async def test_the_pool_shows_critical_cases_first_and_leads_to_each(centre: Cen
     assert text.index(f"/cases/{urgent}") < text.index(f"/cases/{plain}")
     assert "待派遣" in text
     assert "特急" in text
+
+
+async def test_the_pool_says_who_should_act_and_why(centre: Centre) -> None:
+    async with centre.stack.database.work() as work:
+        work.session.add_all(
+            [
+                DutyRow(
+                    id="duty-lamps", category_prefix="城市管理/路灯照明", lead_id=LAMPS,
+                    basis="照明管理规定", valid_from=date(2026, 1, 1),
+                ),
+                DutyRow(
+                    id="duty-town", category_prefix="城市管理/路灯照明", area="青石镇",
+                    lead_id=ROADS, basis="委托书", valid_from=date(2026, 1, 1),
+                ),
+                PlaceRow(id="p1", name="柳溪村", kind="村", parent="青石镇"),
+                PlaceRow(id="p2", name="青石镇", kind="镇", parent=None),
+            ]
+        )  # fmt: skip
+        await work.commit()
+    await centre.new_case(title="城里的路灯", place_text="人民路", created_at=EARLIER)
+    await centre.new_case(title="村里的路灯", place_text="柳溪村口")
+    await centre.log_in("dispatcher")
+    _, text = await centre.see("/dispatch")
+    town, village = text.split("村里的路灯")
+    assert "市城市管理局" in town
+    assert "派单目录：城市管理/路灯照明" in town
+    assert "市交通运输局" in village
+    assert "（青石镇）" in village
 
 
 @pytest.mark.parametrize("name", ["zhangmin", "lampdesk", "officer", "guanli"])

@@ -3,6 +3,7 @@ import { startCallState } from "./islands/call_state.js";
 import { startDesk } from "./islands/desk.js";
 import { startFind } from "./islands/find.js";
 import { startPlayer } from "./islands/player.js";
+import { startPrint } from "./islands/print.js";
 import { startRefresh } from "./islands/refresh.js";
 import { startStepActions } from "./islands/step_actions.js";
 import { startWall } from "./islands/wall.js";
@@ -14,6 +15,7 @@ const ISLANDS = {
   desk: startDesk,
   find: startFind,
   player: startPlayer,
+  print: startPrint,
   refresh: startRefresh,
   steps: startStepActions,
   wall: startWall,
