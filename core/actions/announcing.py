@@ -1,12 +1,12 @@
 """Announces what clocks have to say, each thing exactly once however many processes watch."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
 
-from core.actions.alarms import set_alarm
 from core.actions.base import take, told
 from core.actions.case_steps import take_step
 from core.auth import SYSTEM
@@ -20,7 +20,7 @@ from core.db.tables.outbox import AuditRow
 from core.domain.alarms import ALARM_NAMES, AlarmKind, calls_supervision
 from core.domain.case_actions import CaseAction
 from core.domain.cases import CaseStatus
-from core.domain.events import CalendarMissing, CaseNoted, ClockAnnounced
+from core.domain.events import CalendarMissing, CaseNoted, ClockAnnounced, Event
 from core.domain.sides import OrderState
 from core.domain.workdays import Limit, LimitType, due_at, missing_years
 from core.ids import CaseId, new_id
@@ -41,6 +41,29 @@ class Due(NamedTuple):
     level: int | None
 
 
+@dataclass(slots=True)
+class _Page:
+    """What one batch writes, by table; many rows at once cost a fraction of one by one."""
+
+    now: datetime
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    alarms: list[dict[str, Any]] = field(default_factory=list)
+    audits: list[dict[str, Any]] = field(default_factory=list)
+
+    async def write(self, work: UnitOfWork) -> None:
+        for table, rows in (
+            (CaseEventRow, self.entries),
+            (SuperviseRow, self.orders),
+            (ClockAlarmRow, self.alarms),
+            (AuditRow, self.audits),
+        ):
+            if rows:
+                await work.session.execute(insert(table), rows)
+        await work.record_many(self.events)
+
+
 async def announce_due(database: Database, *, limit: int = BATCH) -> Sequence[ClockAlarmRow]:
     """Announce up to `limit` alarms that are due; those somebody else holds are passed over.
 
@@ -49,15 +72,16 @@ async def announce_due(database: Database, *, limit: int = BATCH) -> Sequence[Cl
     """
     async with database.work() as work:
         found = await _claim(work, limit)
+        page = _Page(work.clock.now())
         for due in found:
-            _tell(work, due)
-        await _supervise_late(work, found)
+            _tell(page, due)
+        await _supervise_late(work, page, found)
+        await page.write(work)
         ids = [due.alarm.id for due in found]
         if ids:
-            now = work.clock.now()
             change = update(ClockAlarmRow).where(ClockAlarmRow.id.in_(ids))
             await work.session.execute(
-                change.values(announced_at=now).execution_options(synchronize_session=False)
+                change.values(announced_at=page.now).execution_options(synchronize_session=False)
             )
         await work.commit()
     return [due.alarm for due in found]
@@ -87,20 +111,16 @@ async def _claim(work: UnitOfWork, limit: int) -> list[Due]:
     return [Due(*row) for row in (await work.session.execute(query)).all()]
 
 
-def _tell(work: UnitOfWork, due: Due) -> None:
-    alarm, now = due.alarm, work.clock.now()
-    _write(
-        work,
-        due,
-        ALARM_NAMES[AlarmKind(alarm.kind)],
-        {"leg": alarm.leg_id, "unit": due.unit, "due_at": told(alarm.at), "of": alarm.subject},
-    )
-    work.record(
+def _tell(page: _Page, due: Due) -> None:
+    alarm = due.alarm
+    facts = {"leg": alarm.leg_id, "unit": due.unit, "due_at": told(alarm.at), "of": alarm.subject}
+    _enter(page, due, ALARM_NAMES[AlarmKind(alarm.kind)], facts)
+    page.events.append(
         ClockAnnounced(
             case_id=due.case_id,
             kind=alarm.kind,
             due_at=told(alarm.at),
-            at=told(now),
+            at=told(page.now),
             leg_id=alarm.leg_id,
             department_id=due.unit,
             subject=alarm.subject,
@@ -108,22 +128,23 @@ def _tell(work: UnitOfWork, due: Due) -> None:
     )
 
 
-def _write(work: UnitOfWork, due: Due, action: str, facts: dict[str, Any]) -> None:
-    work.session.add(
-        CaseEventRow(
-            id=new_id(),
-            case_id=due.case_id,
-            at=work.clock.now(),
-            action=action,
-            actor=SYSTEM.agent_id,
-            from_status=due.status,
-            to_status=due.status,
-            facts=facts,
-        )
+def _enter(page: _Page, due: Due, action: str, facts: dict[str, Any]) -> None:
+    page.entries.append(
+        {
+            "id": new_id(),
+            "case_id": due.case_id,
+            "at": page.now,
+            "action": action,
+            "actor": SYSTEM.agent_id,
+            "from_status": due.status,
+            "to_status": due.status,
+            "note": "",
+            "facts": facts,
+        }
     )
 
 
-async def _supervise_late(work: UnitOfWork, found: Sequence[Due]) -> None:
+async def _supervise_late(work: UnitOfWork, page: _Page, found: Sequence[Due]) -> None:
     """A unit that is late gets an order, unless it already has one for this case."""
     late = {
         (due.case_id, due.unit or ""): due
@@ -140,14 +161,14 @@ async def _supervise_late(work: UnitOfWork, found: Sequence[Due]) -> None:
     pressed = {tuple(row) for row in (await work.session.execute(query)).all()}
     wanted = [due for key, due in late.items() if key not in pressed]
     answer_by = due_at(
-        work.clock.now(),
+        page.now,
         Limit(LimitType.WORK_DAY, limits.supervision_work_days),
         await calendar(work.session),
     )
     counts = await _orders_of(work, [due.case_id for due in wanted])
     for due in wanted:
         counts[due.case_id] = counts.get(due.case_id, 0) + 1
-        _order(work, due, counts[due.case_id], answer_by)
+        _order(page, due, counts[due.case_id], answer_by)
 
 
 async def _orders_of(work: UnitOfWork, case_ids: Collection[str]) -> dict[str, int]:
@@ -157,35 +178,52 @@ async def _orders_of(work: UnitOfWork, case_ids: Collection[str]) -> dict[str, i
     return {case_id: int(count) for case_id, count in rows}
 
 
-def _order(work: UnitOfWork, due: Due, which: int, answer_by: datetime) -> None:
-    now, action = work.clock.now(), CaseAction.SUPERVISE.value
-    order = SuperviseRow(
-        id=new_id(),
-        case_id=due.case_id,
-        number=f"{due.number or ''}-D{which}",
-        kind=_TIMEOUT,
-        level=1,
-        reason="超期未办结",
-        department_id=due.unit or "",
-        issued_by=SYSTEM.agent_id,
-        issued_at=now,
-        due_at=answer_by,
-        state=OrderState.OPEN.value,
+def _order(page: _Page, due: Due, which: int, answer_by: datetime) -> None:
+    action, order_id = CaseAction.SUPERVISE.value, new_id()
+    page.orders.append(
+        {
+            "id": order_id,
+            "case_id": due.case_id,
+            "number": f"{due.number or ''}-D{which}",
+            "kind": _TIMEOUT,
+            "level": 1,
+            "reason": "超期未办结",
+            "department_id": due.unit or "",
+            "issued_by": SYSTEM.agent_id,
+            "issued_at": page.now,
+            "due_at": answer_by,
+            "state": OrderState.OPEN.value,
+        }
     )
-    work.session.add(order)
-    set_alarm(work, due.case_id, AlarmKind.ORDER_LATE.value, answer_by, subject=order.id)
+    page.alarms.append(
+        {
+            "id": new_id(),
+            "case_id": due.case_id,
+            "subject": order_id,
+            "kind": AlarmKind.ORDER_LATE.value,
+            "at": answer_by,
+        }
+    )
     facts = {"kind": _TIMEOUT, "level": 1, "unit": due.unit}
-    _write(work, due, action, facts)
-    work.audit(
-        actor=SYSTEM.agent_id, action="supervise", entity="case", entity_id=due.case_id, facts=facts
+    _enter(page, due, action, facts)
+    page.audits.append(
+        {
+            "id": new_id(),
+            "at": page.now,
+            "actor": SYSTEM.agent_id,
+            "action": "supervise",
+            "entity": "case",
+            "entity_id": due.case_id,
+            "facts": facts,
+        }
     )
-    work.record(
+    page.events.append(
         CaseNoted(
             case_id=due.case_id,
             status=due.status,
             action=action,
             actor=SYSTEM.agent_id,
-            at=told(now),
+            at=told(page.now),
         )
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -61,6 +62,23 @@ class UnitOfWork:
                 created_at=self.clock.now(),
             )
         )
+
+    async def record_many(self, events: Sequence[Event]) -> None:
+        """Tell many events after the commit; one statement stores them all."""
+        envelopes = [Envelope(new_id(), event) for event in events]
+        self._events.extend(envelopes)
+        rows = [
+            {
+                "id": envelope.event_id,
+                "kind": type(envelope.event).__name__,
+                "payload": to_payload(envelope.event),
+                "created_at": self.clock.now(),
+                "sent_at": None,
+            }
+            for envelope in envelopes
+        ]
+        if rows:
+            await self.session.execute(insert(OutboxRow), rows)
 
     def audit(
         self, *, actor: str, action: str, entity: str, entity_id: str, facts: dict[str, Any]

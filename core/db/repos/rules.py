@@ -15,13 +15,13 @@ from core.domain.workdays import DayKind, Limit, LimitType, WorkCalendar
 
 async def calendar(session: AsyncSession) -> WorkCalendar:
     """The city's working calendar with every day that differs from Monday-Friday."""
-    rows = (await session.scalars(select(HolidayRow))).all()
+    rows = (await session.execute(select(HolidayRow.day, HolidayRow.kind))).all()
     return WorkCalendar({row.day: DayKind(row.kind) for row in rows})
 
 
 async def case_limits(session: AsyncSession) -> CaseLimits:
     """The city's rules about how often and how long; what no row sets has its default."""
-    rows = (await session.scalars(select(RuleSettingRow))).all()
+    rows = (await session.execute(select(RuleSettingRow.name, RuleSettingRow.value))).all()
     return CaseLimits.of({row.name: row.value for row in rows})
 
 
