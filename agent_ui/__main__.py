@@ -22,7 +22,7 @@ from agent_ui.live.sessions import Sessions
 from agent_ui.live.socket import DeskGateway, GatewayParts
 from agent_ui.live.softphone import AsteriskSoftphones
 from agent_ui.live.wall import WallFeed
-from agent_ui.playback import StoredAudio
+from agent_ui.playback import CallClips, StoredAudio
 from agent_ui.rendering import Renderer
 from core import logs
 from core.asterisk.ari_rest import AriRest
@@ -36,7 +36,7 @@ from core.events.relay import Relay
 from core.liveness import announce_ready, health_page
 from core.rate_limit import FailureLimiter, MemoryCounters, RedisCounters
 from core.vault import Vault
-from recordings.api import Playback, playback_of
+from recordings.api import Playback, SpoolAudio, playback_of
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -103,6 +103,9 @@ class Parts:
                 renderer=Renderer(assets=assets, catalogues=catalogues),
                 limiter=FailureLimiter(counters),
                 playback=StoredAudio(self._recordings()),
+                clips=CallClips(
+                    self.database, self._recordings(), SpoolAudio(settings.spool_dir / "calls")
+                ),
                 health=health.SystemHealth(self._questions(http)),
                 options=WebOptions(
                     city_name=settings.city_name,

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from agent_ui.assets import Assets
 from agent_ui.i18n import Catalogue
+from agent_ui.playback import Listening
 from agent_ui.rendering import Renderer
 from core.auth import Principal
 from core.clock import Clock
@@ -22,6 +23,14 @@ class Playback(Protocol):
 
     async def read(self, row: RecordingRow, start: int, length: int) -> tuple[bytes, int]:
         """Bytes from `start` on, and the length of the whole file. Raises NotFound."""
+        ...
+
+
+class Clips(Protocol):
+    """Some seconds of a call, while it runs and afterwards; every listening is written down."""
+
+    async def clip(self, asked: Listening) -> bytes | None:
+        """A WAV; None where there is no audio yet. Raises NotFound."""
         ...
 
 
@@ -68,6 +77,7 @@ class Deps:
     renderer: Renderer
     limiter: FailureLimiter
     playback: Playback
+    clips: Clips
     health: HealthBoard
     options: WebOptions
     close_session: Callable[[str], None] = lambda _key: None

@@ -1,9 +1,13 @@
 """Plays stored recordings through the recordings' own reader, which opens the seal."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.actions.recordings import log_listening, log_live_listening
+from core.db.engine import Database
+from core.db.repos.calls import recordings
 from core.db.tables.calls import RecordingRow
 
 
@@ -56,3 +60,70 @@ class MemoryAudio:
         file = io.BytesIO(self.files.get(row.id, b""))
         file.seek(start)
         return file.read(min(length, LARGEST_STRETCH)), len(self.files.get(row.id, b""))
+
+
+class LiveAudio(Protocol):
+    """Audio of running calls (recordings.live_audio.SpoolAudio)."""
+
+    async def clip(self, call_id: str, speaker: str, *, from_ms: int, to_ms: int) -> bytes | None:
+        """A WAV of this part, as far as it is there."""
+        ...
+
+
+class Cutter(Protocol):
+    """Audio of calls that are over (recordings.playback.Playback)."""
+
+    async def clip(self, row: RecordingRow, *, from_ms: int, to_ms: int) -> bytes:
+        """A WAV of this part. Raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Who listens to which seconds of a call."""
+
+    call_id: str
+    speaker: str
+    from_ms: int
+    to_ms: int
+    account_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallClips:
+    """Some seconds of a call: out of the stored file, or out of the one that is being written."""
+
+    database: Database
+    stored: Cutter
+    live: LiveAudio
+    reason: str = "核对草稿字段"
+
+    async def clip(self, asked: Listening) -> bytes | None:
+        """A WAV, after it was written down who listens; None where there is no audio yet."""
+        span = {"from_ms": asked.from_ms, "to_ms": asked.to_ms}
+        async with self.database.work() as work:
+            row = _covering(await recordings(work.session, asked.call_id), asked)
+            if row is None:
+                audio = await self.live.clip(asked.call_id, asked.speaker, **span)
+                if audio is None:
+                    return None
+                await log_live_listening(work, asked.call_id, account_id=asked.account_id)
+                await work.commit()
+                return audio
+            await log_listening(
+                work, row, account_id=asked.account_id, reason=self.reason, address=asked.address
+            )
+            await work.commit()
+        return await self.stored.clip(row, **span)
+
+
+def _covering(rows: Sequence[RecordingRow], asked: Listening) -> RecordingRow | None:
+    """The speaker's file that holds the most of what is asked for."""
+
+    def shared(row: RecordingRow) -> float:
+        end = row.offset_ms + row.seconds * 1000
+        return min(end, asked.to_ms) - max(row.offset_ms, asked.from_ms)
+
+    own = [row for row in rows if row.speaker == asked.speaker and shared(row) > 0]
+    return max(own, key=shared, default=None)

@@ -13,6 +13,7 @@ from core.clock import SystemClock
 from core.config import Settings, load_settings
 from core.db.engine import Database, make_engine
 from core.domain.drafts import DraftSuggestion
+from core.domain.events import CorrectionDecided, Event, KnowledgeImported
 from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
@@ -30,6 +31,7 @@ from recordings.live_calls import live_calls
 from recordings.loops import Bell, follow_calls, keep_tidy, listen_for_events, repeat
 from recordings.media_server import MediaServer
 from recordings.reconciler import Places, Reconciler
+from recordings.same_trouble import OpenMatters, SameTrouble
 from recordings.second_pass import SecondPass
 from recordings.store import RecordingStore
 from recordings.taps import Taps
@@ -41,6 +43,7 @@ _APP = "recordings"
 _CONNECTION = "recorder"
 _LANGUAGES = ("zh", "en")
 _PASS_SECONDS = 15.0
+_DAY_SECONDS = 86_400.0
 
 
 class Parts:
@@ -61,7 +64,7 @@ class Parts:
             password=settings.ari_password,
             app=_APP,
         )
-        self.talk, self.over = Bell(), Bell()
+        self.talk, self.over, self.news = Bell(), Bell(), Bell()
         self.drafter: Drafter | None = None
         self.media = MediaServer()
         self.taps = Taps(self.ari, connection=_CONNECTION)
@@ -84,7 +87,9 @@ class Parts:
             workers=settings.speech_workers,
             clock=self.clock,
         )
+        self.matters = OpenMatters(self.database, self.clock)
         self.drafts = DraftRunner(
+            compare=SameTrouble(self.database, self.matters).suggest,
             database=self.database,
             vault=self.vault,
             drafter=lambda: self.drafter or _NOTHING,
@@ -143,6 +148,11 @@ class Parts:
             self.second_pass.expected = self.drafter.possible_names
         _LOG.info("drafting ready", extra={"places": len(knowledge.places), "hotwords": len(words)})
 
+    def _take_event(self, event: Event) -> None:
+        self.matters.take(event)
+        if isinstance(event, KnowledgeImported | CorrectionDecided):
+            self.news.ring()
+
     async def serve(self, stop: asyncio.Event) -> None:
         """All loops, until told to stop; taps are closed before the engines are."""
         async with asyncio.TaskGroup() as group:
@@ -151,7 +161,10 @@ class Parts:
                 group.create_task(keep_tidy(self.ari, self.taps, self.capture, self.talk)),
                 group.create_task(self.relay.run(self.database), name="relay"),
                 group.create_task(
-                    listen_for_events(self.bus, talk=self.talk, over=self.over), name="events"
+                    listen_for_events(
+                        self.bus, talk=self.talk, over=self.over, take=self._take_event
+                    ),
+                    name="events",
                 ),
                 group.create_task(self.engines.run(), name="engines"),
                 group.create_task(follow_calls(self.capture, self.database, self.talk)),
@@ -172,11 +185,20 @@ class Parts:
         """Drafts and the second pass wait for the city's knowledge; captions do not."""
         await self.learn_city()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._learn_again(), name="learning")
             group.create_task(self.drafts.run(), name="drafts")
             if self.second_pass is not None:
                 group.create_task(
                     repeat("second_pass", self.second_pass.pass_once, bell=Bell(), seconds=3.0)
                 )
+
+    async def _learn_again(self) -> None:
+        """A file was imported or a correction decided: the next call is read with it.
+
+        Once a day in any case: the cases confirmed since teach the small model.
+        """
+        await self.news.wait(_DAY_SECONDS)
+        await repeat("learning", self.learn_city, bell=self.news, seconds=_DAY_SECONDS)
 
 
 class _EmptyDrafter:

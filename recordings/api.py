@@ -6,6 +6,7 @@ from core.clock import Clock
 from core.db.engine import Database
 from core.vault import Vault
 from recordings.keyring import Keyring
+from recordings.live_audio import SpoolAudio
 from recordings.playback import Listener, Playback, Stretch
 from recordings.retention import DueRecording, Retention
 from recordings.transcribe.models import FoundModel, ModelPlaces, ModelResolver
@@ -18,6 +19,7 @@ __all__ = [
     "ModelResolver",
     "Playback",
     "Retention",
+    "SpoolAudio",
     "Stretch",
     "keyring_of",
     "playback_of",

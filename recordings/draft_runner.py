@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,6 +31,10 @@ class Drafter(Protocol):
     def draft(self, utterances: Iterable[Utterance], facts: CallFacts) -> DraftSuggestion: ...
 
 
+#: Puts other callers' matters beside the drafts of a call.
+Compare = Callable[[CallId], Awaitable[None]]
+
+
 class DraftRunner:
     """`touch` says that a call has new words; `run` drafts what was touched."""
 
@@ -41,8 +45,10 @@ class DraftRunner:
         vault: Vault,
         drafter: Callable[[], Drafter],
         clock: Clock,
+        compare: Compare,
     ) -> None:
         self._clock = clock
+        self._compare = compare
         self._database = database
         self._vault = vault
         self._drafter = drafter
@@ -79,6 +85,7 @@ class DraftRunner:
         )
         suggestion = await asyncio.to_thread(self._drafter().draft, as_utterances(rows), facts)
         await self._write(call, suggestion)
+        await self._compare(call_id)
 
     async def _try(self, call_id: CallId) -> None:
         for attempt in range(1, _MOST_TRIES + 1):

@@ -17,6 +17,7 @@ from core.domain.events import (
     CallAnswered,
     CallEnded,
     CallTransferred,
+    Event,
     RecordingStored,
 )
 from core.errors import HotlineError, Unavailable
@@ -48,9 +49,15 @@ class Bell:
         self._rung.clear()
 
 
-async def listen_for_events(bus: EventBus, *, talk: Bell, over: Bell) -> None:
-    """Ring the bells for what happens. A lost event costs seconds: the loops look by themselves."""
+async def listen_for_events(
+    bus: EventBus, *, talk: Bell, over: Bell, take: Callable[[Event], None]
+) -> None:
+    """Ring the bells for what happens. A lost event costs seconds: the loops look by themselves.
+
+    take: hears every event; what it misses it finds out later by itself.
+    """
     async for envelope in bus.follow(EVENTS):
+        take(envelope.event)
         if isinstance(envelope.event, _TALK):
             talk.ring()
         if isinstance(envelope.event, _OVER):

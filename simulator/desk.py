@@ -162,12 +162,12 @@ class SocketDesk:
 def apply(state: State, event: Mapping[str, Any]) -> None:
     """Bring the desk's state up to date with one event (the browser's reducer in short)."""
     kind = event["kind"]
-    if kind in {"agent", "queue", "call", "draft", "captions", "work", "missed"}:
+    if kind in {"agent", "queue", "call", "drafts", "captions", "work", "missed"}:
         state[kind] = event[kind]
     elif kind == "caption":
-        known = {caption["utterance_id"] for caption in state.setdefault("captions", [])}
-        if event["caption"]["utterance_id"] not in known:
-            state["captions"].append(event["caption"])
+        new = event["caption"]
+        others = [c for c in state.get("captions", []) if c["utterance_id"] != new["utterance_id"]]
+        state["captions"] = sorted([*others, new], key=lambda c: (c["start_ms"], c["utterance_id"]))
     elif kind == "partial":
         state.setdefault("partials", {})[event["speaker"]] = event["text"]
     elif kind == "refused":

@@ -125,13 +125,13 @@ async def _submit_and_leave(stage: Stage, call_id: str) -> None:
     if stage.desk is None:
         return
     await stage.desk.until(_draft_is_whole, seconds=SETTLE_SECONDS)
-    draft = stage.desk.state["draft"]
+    draft = stage.desk.state["drafts"][0]
     await stage.desk.order("submit_draft", call_id=call_id, case_id=draft["case_id"])
     await stage.desk.order("hang_up", call_id=call_id)
 
 
 def _draft_is_whole(state: dict[str, Any]) -> bool:
-    fields = (state.get("draft") or {}).get("fields") or {}
+    fields = (state.get("drafts") or [{}])[0].get("fields") or {}
     return all((fields.get(name) or {}).get("value") for name in ("case_type", "summary"))
 
 

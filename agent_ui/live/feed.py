@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 WORKERS = 8
 _QUEUE_PAUSE_SECONDS = 0.5
 _RETRY_SECONDS = 0.5
-_ALL: frozenset[Part] = frozenset({"call", "agent", "draft", "captions", "work"})
+_ALL: frozenset[Part] = frozenset({"call", "agent", "drafts", "captions", "work"})
 
 
 class DeskFeed:
@@ -124,9 +124,9 @@ class DeskFeed:
             send = self._hub.send
             if "agent" in parts:
                 send(agent_id, {"kind": "agent", "agent": await self._reader.agent(agent_id)})
-            if "draft" in parts:
-                draft = await self._reader.draft(call_id) if call_id else None
-                send(agent_id, {"kind": "draft", "draft": draft})
+            if "drafts" in parts:
+                drafts = await self._reader.drafts(call_id) if call_id else []
+                send(agent_id, {"kind": "drafts", "drafts": drafts})
             if "captions" in parts:
                 captions = await self._reader.captions(call_id) if call_id else []
                 send(agent_id, {"kind": "captions", "captions": captions})
@@ -142,7 +142,7 @@ class DeskFeed:
         if self._call_of.get(agent_id, "") == call_id:
             return set()
         self._call_of[agent_id] = call_id
-        return {"draft", "captions"}
+        return {"drafts", "captions"}
 
     async def _tell_queue(self) -> None:
         """The waiting line to every desk, at most twice a second however much it moves."""

@@ -3,27 +3,24 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from agent_ui.live import protocol as p
+from agent_ui.live.draft_orders import DraftOrders
 from agent_ui.live.topics import command_id
-from core.actions.drafts import edit_draft, open_draft, submit_draft
 from core.auth import Permission, Principal
 from core.db.engine import Database
 from core.db.tables.calls import CallRow
-from core.db.tables.cases import CaseRow
 from core.db.tables.people import AgentRow
 from core.errors import NotAllowed
 from core.events.bus import Command, EventBus
-from core.ids import AgentId, CallId, CaseId, new_id
+from core.ids import AgentId, new_id
 from core.metrics import POP_SECONDS
 from core.vault import Vault
 
 logger = logging.getLogger(__name__)
 Answer = Mapping[str, object]
 _NOTHING: Answer = {}
-#: Fields of the form that hold yes or no; a form sends text.
-_YES_NO = frozenset({"wants_callback", "confidential"})
 
 
 class Softphones(Protocol):
@@ -54,11 +51,9 @@ class Orders:
     ) -> None:
         self._database = database
         self._bus = bus
-        self._vault = vault
         self._softphones = softphones
         self._own: dict[type[p.ClientMessage], Callable[..., Awaitable[Answer]]] = {
-            p.EditDraft: self._edit_draft,
-            p.SubmitDraft: self._submit_draft,
+            **DraftOrders(database, vault).table,
             p.OpenSoftphone: self._open_softphone,
             p.PopSeen: self._pop_seen,
         }
@@ -88,35 +83,6 @@ class Orders:
                 # The same answer for a call that does not exist: nothing can be probed.
                 raise NotAllowed("这不是您的通话")
 
-    async def _edit_draft(self, visitor: Visitor, message: p.EditDraft) -> Answer:
-        async with self._database.work() as work:
-            case_id = message.case_id
-            if not case_id:
-                case_id = (await open_draft(work, CallId(message.call_id))).id
-            await _check_case_of_call(work.session, case_id, message.call_id)
-            value: Any = message.value
-            if message.field in _YES_NO:
-                value = message.value == "true"
-            changes = {message.field: value}
-            case = await edit_draft(work, CaseId(case_id), changes, actor=visitor.agent_id)
-            revision = case.revision
-            await work.commit()
-        return {"case_id": case_id, "revision": revision}
-
-    async def _submit_draft(self, visitor: Visitor, message: p.SubmitDraft) -> Answer:
-        async with self._database.work() as work:
-            await _check_case_of_call(work.session, message.case_id, message.call_id)
-            case = await submit_draft(
-                work,
-                CaseId(message.case_id),
-                actor=visitor.agent_id,
-                vault=self._vault,
-                answered=message.handling == "answered",
-            )
-            number = case.number
-            await work.commit()
-        return {"case_number": number}
-
     async def _open_softphone(self, visitor: Visitor, _message: p.OpenSoftphone) -> Answer:
         return await self._softphones.open(visitor.principal, visitor.session_key)
 
@@ -127,12 +93,6 @@ class Orders:
             waited = self._database.clock.now() - call.queued_at
             POP_SECONDS.observe(waited.total_seconds())
         return _NOTHING
-
-
-async def _check_case_of_call(session: Any, case_id: str, call_id: str) -> None:
-    case = await session.get(CaseRow, case_id)
-    if case is None or case.call_id != call_id:
-        raise NotAllowed("该草稿不属于这通电话")
 
 
 def _command(agent_id: AgentId, message: p.ClientMessage) -> Command:

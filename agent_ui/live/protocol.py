@@ -273,6 +273,61 @@ class SubmitDraft(CallMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoEdit(CallMessage):
+    """Take this person's latest change of a field back."""
+
+    type: ClassVar[str] = "undo_edit"
+    case_id: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosePlace(CallMessage):
+    """This candidate is the place that the caller means."""
+
+    type: ClassVar[str] = "choose_place"
+    case_id: str
+    place_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissTripwire(CallMessage):
+    """A warning that was looked at and does not hold; wire: its kind."""
+
+    type: ClassVar[str] = "dismiss_tripwire"
+    case_id: str
+    wire: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditCaption(CallMessage):
+    """What was really said."""
+
+    type: ClassVar[str] = "edit_caption"
+    utterance_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinCase(CallMessage):
+    """The caller reports what is an open case already."""
+
+    type: ClassVar[str] = "join_case"
+    case_id: str
+    master_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSame(CallMessage):
+    """The proposed case is another trouble; it is not to be proposed again."""
+
+    type: ClassVar[str] = "not_same"
+    case_id: str
+    other_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSoftphone(ClientMessage):
     """Asks for the credentials of this log-in's telephone endpoint."""
 
@@ -294,7 +349,8 @@ MESSAGES: Mapping[str, type[ClientMessage]] = MappingProxyType(
             Mute, Unmute, Emergency, Listen, Whisper, BargeIn, StopListening, ForceNotReady,
             ForceSignOut, CancelCallback,
             Consult, ThreeWay, EndConsult, Transfer, FinishWrapUp, ExtendWrapUp, ReadOut, EditDraft,
-            SubmitDraft, OpenSoftphone, Reattach,
+            SubmitDraft, UndoEdit, ChoosePlace, DismissTripwire, EditCaption, JoinCase, NotSame,
+            OpenSoftphone, Reattach,
         )
     }
 )  # fmt: skip

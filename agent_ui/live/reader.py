@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from agent_ui.live.draft_reader import read_captions, read_drafts
 from agent_ui.live.views import (
     AgentView,
     CallerHistory,
@@ -14,20 +15,16 @@ from agent_ui.live.views import (
     CaptionView,
     DeskView,
     DraftView,
-    FieldView,
     MissedView,
     PastCall,
     PastCase,
     QueueView,
     ThirdView,
-    TripwireView,
     WorkItem,
 )
 from core.clock import Clock
-from core.db.repos.calls import transcript
-from core.db.repos.cases import drafts_of_call
 from core.db.repos.missed import missed_calls
-from core.db.tables.calls import CallRow, OfferRow, UtteranceRow
+from core.db.tables.calls import CallRow, OfferRow
 from core.db.tables.cases import CaseRow
 from core.db.tables.lines import LineRow, QueueRow
 from core.db.tables.people import AccountRow, AgentRow
@@ -123,8 +120,8 @@ class DeskReader:
                 agent=await _agent_view(session, agent_id),
                 queue=await _queue_view(session),
                 call=call,
-                captions=await _captions(session, call_id) if call_id else [],
-                draft=await _draft_view(session, call_id) if call_id else None,
+                captions=await read_captions(session, call_id) if call_id else [],
+                drafts=await read_drafts(session, call_id) if call_id else [],
                 work=await _work(session, agent_id, call_id),
                 missed=await self._missed(session),
             )
@@ -142,12 +139,12 @@ class DeskReader:
     async def captions(self, call_id: str) -> list[CaptionView]:
         """Every finished utterance of a call, in the order spoken."""
         async with self._sessions() as session:
-            return await _captions(session, call_id)
+            return await read_captions(session, call_id)
 
-    async def draft(self, call_id: str) -> DraftView | None:
-        """The draft of a call."""
+    async def drafts(self, call_id: str) -> list[DraftView]:
+        """Every matter of a call."""
         async with self._sessions() as session:
-            return await _draft_view(session, call_id)
+            return await read_drafts(session, call_id)
 
     async def work(self, agent_id: AgentId, call_id: str) -> list[WorkItem]:
         """What the agent still owes, beside the call in hand."""
@@ -283,41 +280,6 @@ async def _queue_view(session: AsyncSession) -> QueueView:
         )
     ).one()
     return QueueView(waiting=row[0], oldest_since=_maybe_iso(row[1]))
-
-
-async def _captions(session: AsyncSession, call_id: str) -> list[CaptionView]:
-    return [caption_view(row) for row in await transcript(session, call_id)]
-
-
-def caption_view(row: UtteranceRow) -> CaptionView:
-    """One utterance as the desk shows it."""
-    return CaptionView(
-        utterance_id=row.id,
-        speaker=row.speaker,
-        start_ms=row.start_ms,
-        end_ms=row.end_ms,
-        text=row.text,
-    )
-
-
-async def _draft_view(session: AsyncSession, call_id: str) -> DraftView | None:
-    """The first matter that is still a draft; when all are submitted, the last of them."""
-    rows = await drafts_of_call(session, call_id)
-    if not rows:
-        return None
-    open_rows = [row for row in rows if row.status == CaseStatus.DRAFT.value]
-    row = open_rows[0] if open_rows else rows[-1]
-    return DraftView(
-        case_id=row.id,
-        matter=row.matter,
-        revision=row.revision,
-        status=row.status,
-        case_number=row.number,
-        fields=cast("dict[str, FieldView]", row.fields),
-        tripwires=cast("list[TripwireView]", row.tripwires),
-        question=row.question,
-        others=len(rows) - 1,
-    )
 
 
 async def _work(session: AsyncSession, agent_id: AgentId, call_id: str) -> list[WorkItem]:

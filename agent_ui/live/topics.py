@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from agent_ui.live.views import (
     CaptionEvent,
@@ -11,6 +11,7 @@ from agent_ui.live.views import (
     NoticeEvent,
     PartialEvent,
     RefusedEvent,
+    WordView,
 )
 from core.domain.events import (
     AgentLegLost,
@@ -25,6 +26,7 @@ from core.domain.events import (
     CallTransferred,
     CaptionPartial,
     CaptionsDelayed,
+    CaseJoined,
     CaseSubmitted,
     CommandDone,
     CommandRefused,
@@ -36,7 +38,7 @@ from core.domain.events import (
     UtteranceHeard,
 )
 
-Part = Literal["call", "agent", "draft", "captions", "work"]
+Part = Literal["call", "agent", "drafts", "captions", "work"]
 _CALL: Final[frozenset[Part]] = frozenset({"call", "agent"})
 
 #: What has to be read anew when one of these has happened.
@@ -52,14 +54,19 @@ STALE: Mapping[type[Event], frozenset[Part]] = {
     CallEnded: frozenset({"call", "agent", "work"}),
     AgentStateChanged: frozenset({"call", "agent", "work"}),
     TranscriptReplaced: frozenset({"captions"}),
-    DraftUpdated: frozenset({"draft", "work"}),
-    CaseSubmitted: frozenset({"draft", "work"}),
+    DraftUpdated: frozenset({"drafts", "work"}),
+    CaseSubmitted: frozenset({"drafts", "work"}),
+    SameTroubleFound: frozenset({"drafts"}),
+    CaseJoined: frozenset({"drafts"}),
 }
 
 #: Events after which the waiting line may have another length.
 QUEUE_MOVES: frozenset[type[Event]] = frozenset(
     {CallQueued, CallOffered, OfferEnded, CallAnswered, CallEnded, OutgoingChanged}
 )
+
+#: The engine of words that a person has written.
+PERSON = "person"
 
 #: What separates the agent from the desk's own number inside a command's id.
 ID_SEPARATOR = "/"
@@ -116,6 +123,10 @@ def _caption(event: UtteranceHeard) -> CaptionView:
         start_ms=event.start_ms,
         end_ms=event.end_ms,
         text=event.text,
+        confidence=event.confidence,
+        words=cast("list[WordView]", list(event.words)),
+        edited=event.engine == PERSON,
+        before="",
     )
 
 

@@ -65,6 +65,7 @@ class SourceView(TypedDict):
     end_ms: int
     words: str
     rule: str
+    confidence: float
 
 
 class FieldView(TypedDict):
@@ -79,12 +80,61 @@ class FieldView(TypedDict):
     confirmed: bool
 
 
+class DismissedView(TypedDict):
+    """Who waved a warning off, and why."""
+
+    by: str
+    reason: str
+    at: str
+
+
 class TripwireView(TypedDict):
-    """A danger heard in the call, to be seen at once."""
+    """A danger heard in the call, to be seen at once; None: nobody has waved it off."""
 
     kind: str
     label: str
     source: SourceView
+    dismissed: DismissedView | None
+
+
+class EditView(TypedDict):
+    """One change of a field by a person; by: the person's name."""
+
+    at: str
+    by: str
+    before: object
+    after: object
+    undone: bool
+
+
+class AlikeView(TypedDict):
+    """Another caller's matter that may be the same, and why."""
+
+    case_id: str
+    number: str
+    title: str
+    category: str
+    place: str
+    status_name: str
+    department: str
+    due_at: str | None
+    at: str
+    reporters: int
+    score: float
+    reasons: list[str]
+    metres: int | None
+    lat: float | None
+    lon: float | None
+    can_join: bool
+
+
+class BurstView(TypedDict):
+    """Many callers with this trouble in a short time; mother_id: the case that may carry them."""
+
+    count: int
+    mother_id: str
+    category: str
+    place: str
 
 
 class DraftView(TypedDict):
@@ -98,17 +148,33 @@ class DraftView(TypedDict):
     fields: dict[str, FieldView]
     tripwires: list[TripwireView]
     question: str
-    others: int
+    edits: dict[str, list[EditView]]
+    alike: list[AlikeView]
+    burst: BurstView | None
+    joined_to: str | None
+
+
+class WordView(TypedDict):
+    """One word of an utterance, and how sure the recogniser is of it."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
 
 
 class CaptionView(TypedDict):
-    """One finished utterance."""
+    """One finished utterance; before: what was shown live, where the better pass hears other."""
 
     utterance_id: str
     speaker: str
     start_ms: int
     end_ms: int
     text: str
+    confidence: float
+    words: list[WordView]
+    edited: bool
+    before: str
 
 
 class ThirdView(TypedDict):
@@ -177,7 +243,7 @@ class DeskView(TypedDict):
     queue: QueueView
     call: CallView | None
     captions: list[CaptionView]
-    draft: DraftView | None
+    drafts: list[DraftView]
     work: list[WorkItem]
     missed: list[MissedView]
 
@@ -240,11 +306,11 @@ class CallEvent(TypedDict):
     call: CallView | None
 
 
-class DraftEvent(TypedDict):
-    """The draft, whole."""
+class DraftsEvent(TypedDict):
+    """The drafts of the call, one a matter, whole."""
 
-    kind: Literal["draft"]
-    draft: DraftView | None
+    kind: Literal["drafts"]
+    drafts: list[DraftView]
 
 
 class CaptionsEvent(TypedDict):
@@ -314,7 +380,7 @@ DeskEvent = (
     AgentEvent
     | QueueEvent
     | CallEvent
-    | DraftEvent
+    | DraftsEvent
     | CaptionsEvent
     | CaptionEvent
     | PartialEvent

@@ -1,12 +1,14 @@
 """Every write to a draft: the machine's suggestions, a person's typing, submission."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.actions.base import take, told
+from core.actions.field_edits import MACHINE, last_edit_of_person, note_edits
 from core.actions.persons import seal_person
 from core.actions.stages import DISPATCH, start_stage
 from core.clock import city_time
@@ -23,6 +25,7 @@ from core.domain.drafts import (
     FieldValue,
     merge_machine,
     merge_person,
+    merge_tripwires,
 )
 from core.domain.events import CaseSubmitted, DraftUpdated
 from core.errors import InputRefused, TransitionRefused
@@ -30,6 +33,7 @@ from core.ids import CallId, CaseId, new_id
 from core.vault import Vault
 
 _LONGEST_TEXT = 20_000
+_LONGEST_REASON = 200
 
 
 async def open_draft(work: UnitOfWork, call_id: CallId, *, matter: int = 1) -> CaseRow:
@@ -73,12 +77,10 @@ async def update_draft(
         return case
     before = load_fields(case)
     after = merge_machine(before, suggestion.fields)
-    case.tripwires = [
-        {"kind": t.kind, "label": t.label, "source": t.source.as_json()}
-        for t in suggestion.tripwires
-    ]
-    case.question = suggestion.question
-    _write(work, case, before, after, actor="machine")
+    wires = merge_tripwires(case.tripwires, suggestion.tripwires)
+    news = (wires, suggestion.question) != (case.tripwires, case.question)
+    case.tripwires, case.question = wires, suggestion.question
+    await _write(work, case, before, after, actor=MACHINE, news=news)
     return case
 
 
@@ -86,15 +88,82 @@ async def edit_draft(
     work: UnitOfWork, case_id: CaseId, changes: Mapping[str, Any], *, actor: str
 ) -> CaseRow:
     """Take what a person typed; from then on the machine keeps its hands off these fields."""
-    case = await take(work, CaseRow, case_id, what="草稿")
-    if case.status != CaseStatus.DRAFT.value:
-        raise TransitionRefused("该工单已提交，不能再改草稿")
+    case = await _draft(work, case_id)
     check_changes(changes)
     before = load_fields(case)
     after = before
     for name, value in changes.items():
         after = merge_person(after, name, value, origin=FieldOrigin.AGENT)
-    _write(work, case, before, after, actor=actor)
+    await _write(work, case, before, after, actor=actor)
+    return case
+
+
+async def undo_edit(work: UnitOfWork, case_id: CaseId, name: str, *, actor: str) -> CaseRow:
+    """Take a person's latest change of a field back: value, sources and origin as before it."""
+    case = await _draft(work, case_id)
+    edit = await last_edit_of_person(work, case_id, name)
+    if edit is None:
+        raise InputRefused("该字段没有可撤销的修改", field=name)
+    edit.undone = True
+    before = load_fields(case)
+    restored = FieldValue.from_json(edit.before) if edit.before else FieldValue(None)
+    _tell(work, case, {**before, name: restored}, {name: restored.as_json()}, actor=actor)
+    work.audit(
+        actor=actor, action="undo_edit", entity="case", entity_id=case.id, facts={"field": name}
+    )
+    return case
+
+
+async def choose_place(
+    work: UnitOfWork, case_id: CaseId, place_id: str, *, actor: str
+) -> tuple[CaseRow, Mapping[str, Any]]:
+    """A person says which of the candidates is meant; returns the draft and the candidate."""
+    case = await _draft(work, case_id)
+    before = load_fields(case)
+    places = before.get("places")
+    chosen = next(
+        (one for one in (places.choices if places else ()) if one.get("place_id") == place_id),
+        None,
+    )
+    if chosen is None or places is None:
+        raise InputRefused("候选地点已经变化，请重新选择")
+    town, name = str(chosen.get("town") or ""), str(chosen["value"])
+    wording = name if not town or town == name else f"{town}{name}"
+    after = merge_person(before, "places", [name], origin=FieldOrigin.AGENT)
+    after = merge_person(after, "place_text", wording, origin=FieldOrigin.AGENT)
+    point = {"value": wording, **{key: chosen.get(key) for key in ("lat", "lon", "grid")}}
+    for field, choices in (("places", places.choices), ("place_text", (point,))):
+        after[field] = replace(after[field], sources=places.sources, choices=choices)
+    await _write(work, case, before, after, actor=actor)
+    return case, chosen
+
+
+async def dismiss_tripwire(
+    work: UnitOfWork, case_id: CaseId, kind: str, reason: str, *, actor: str
+) -> CaseRow:
+    """A person has looked at a warning and says why it does not hold."""
+    plain = reason.strip()
+    if not plain or len(plain) > _LONGEST_REASON:
+        raise InputRefused("请说明解除提示的理由（200 字以内）")
+    case = await _draft(work, case_id)
+    closed = {"by": actor, "reason": plain, "at": told(work.clock.now())}
+    if not any(wire["kind"] == kind for wire in case.tripwires):
+        raise InputRefused("没有这条提示")
+    case.tripwires = [
+        {**wire, "dismissed": closed} if wire["kind"] == kind else wire for wire in case.tripwires
+    ]
+    work.audit(
+        actor=actor, action="dismiss_tripwire", entity="case", entity_id=case.id,
+        facts={"kind": kind},
+    )  # fmt: skip
+    _tell(work, case, load_fields(case), {}, actor=actor)
+    return case
+
+
+async def _draft(work: UnitOfWork, case_id: CaseId) -> CaseRow:
+    case = await take(work, CaseRow, case_id, what="草稿")
+    if case.status != CaseStatus.DRAFT.value:
+        raise TransitionRefused("该工单已提交，不能再改草稿")
     return case
 
 
@@ -185,24 +254,38 @@ async def _of_call(work: UnitOfWork, call_id: CallId, matter: int) -> CaseRow | 
     return (await work.session.scalars(query)).first()
 
 
-def _write(
+async def _write(
     work: UnitOfWork,
     case: CaseRow,
     before: Mapping[str, FieldValue],
     after: Mapping[str, FieldValue],
     *,
     actor: str,
+    news: bool = False,
 ) -> None:
+    """Keep what has changed, with its history. news: something beside the fields has changed."""
     changed = {name: f.as_json() for name, f in after.items() if before.get(name) != f}
-    if not changed:
+    if not changed and not news:
         return
-    case.fields = {name: f.as_json() for name, f in after.items()}
-    case.revision += 1
-    if actor != "machine":
+    await note_edits(work, case, before, after, actor=actor)
+    if actor != MACHINE:
         work.audit(
             actor=actor, action="edit_draft", entity="case", entity_id=case.id,
             facts={"fields": sorted(changed)},
         )  # fmt: skip
+    _tell(work, case, after, changed, actor=actor)
+
+
+def _tell(
+    work: UnitOfWork,
+    case: CaseRow,
+    fields: Mapping[str, FieldValue],
+    changed: dict[str, Any],
+    *,
+    actor: str,
+) -> None:
+    case.fields = {name: f.as_json() for name, f in fields.items()}
+    case.revision += 1
     work.record(
         DraftUpdated(
             case_id=case.id,

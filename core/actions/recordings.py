@@ -96,22 +96,28 @@ async def replace_transcript(
     Returns how many utterances the transcript has gained.
     """
     call = await take(work, CallRow, call_id, what="通话")
-    edited = (
-        await work.session.scalars(
-            select(UtteranceRow).where(
-                UtteranceRow.call_id == call_id, UtteranceRow.edited.is_(True)
-            )
-        )
-    ).all()
+    query = select(UtteranceRow).where(UtteranceRow.call_id == call_id)
+    known = (await work.session.scalars(query.order_by(UtteranceRow.start_ms))).all()
+    edited = [row for row in known if row.edited]
     await work.session.execute(
         delete(UtteranceRow).where(UtteranceRow.call_id == call_id, UtteranceRow.edited.is_(False))
     )
     now = work.clock.now()
     kept = [one for one in heard if one.text and not any(_same_words(one, row) for row in edited)]
-    work.session.add_all([_row(call_id, one, now, revision=2) for one in kept])
+    rows = [_row(call_id, one, now, revision=2) for one in kept]
+    for row, one in zip(rows, kept, strict=True):
+        row.before = _heard_live(one, known)
+    work.session.add_all(rows)
     call.transcript_state = state
     work.record(TranscriptReplaced(call_id=call_id, engine=engine, utterances=len(kept)))
     return len(kept)
+
+
+def _heard_live(one: Heard, known: Sequence[UtteranceRow]) -> str:
+    """What the live captions had for this stretch, where they had something else."""
+    texts = [row.before or row.text for row in known if not row.edited and _same_words(one, row)]
+    live = "".join(texts)
+    return "" if live == one.text else live
 
 
 def _same_words(one: Heard, row: UtteranceRow) -> bool:
@@ -223,6 +229,13 @@ async def log_listening(
     work.audit(
         actor=account_id, action="listen", entity="recording", entity_id=recording.id, facts={}
     )
+
+
+async def log_live_listening(work: UnitOfWork, call_id: str, *, account_id: str) -> None:
+    """The agent on the line listens to some seconds of the running call once more."""
+    work.audit(
+        actor=account_id, action="listen_live", entity="call", entity_id=call_id, facts={}
+    )  # fmt: skip
 
 
 def _row(call_id: CallId, heard: Heard, now: datetime, *, revision: int) -> UtteranceRow:

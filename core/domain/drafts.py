@@ -4,7 +4,7 @@ The law of the draft: what a person typed always wins. A machine may fill an unt
 may suggest beside a touched one; it never overwrites it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -45,7 +45,8 @@ FIELD_NAMES: tuple[str, ...] = (
 class Span:
     """A stretch of the call's audio that a value rests on.
 
-    start_ms and end_ms count from the start of the call's recording.
+    start_ms and end_ms count from the start of the call's recording. confidence: how sure the
+    recogniser was of the words; rule: the rule or model that read the value out of them.
     """
 
     speaker: str
@@ -53,6 +54,7 @@ class Span:
     end_ms: int
     words: str
     rule: str = ""
+    confidence: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -61,6 +63,7 @@ class Span:
             "end_ms": self.end_ms,
             "words": self.words,
             "rule": self.rule,
+            "confidence": round(self.confidence, 3),
         }
 
 
@@ -158,3 +161,21 @@ def merge_person(
         confirmed=True,
     )
     return {**current, name: touched}
+
+
+def merge_tripwires(
+    known: Sequence[Mapping[str, Any]], found: Sequence[Tripwire]
+) -> list[dict[str, Any]]:
+    """The warnings to show: what a person has dismissed stays so until it is said once more.
+
+    A dismissed kind comes back only with words spoken after those that were dismissed.
+    """
+    closed = {wire["kind"]: wire for wire in known if wire.get("dismissed")}
+    merged: list[dict[str, Any]] = []
+    for wire in found:
+        old = closed.pop(wire.kind, None)
+        if old is not None and wire.source.start_ms <= old["source"]["end_ms"]:
+            merged.append(dict(old))
+            continue
+        merged.append({"kind": wire.kind, "label": wire.label, "source": wire.source.as_json()})
+    return merged

@@ -14,7 +14,9 @@ VENDOR = PROJECT / "agent_ui" / "static" / "vendor"
 #: JsSIP ships no file a browser could load, so one is bundled: it sets window.JsSIP.
 ENTRY = "import JsSIP from 'jssip'; window.JsSIP = JsSIP;\n"
 BUNDLE = "jssip.bundle.js"
-LICENCES = ("jssip", "debug", "ms", "events", "sdp-transform")
+LICENCES = ("jssip", "debug", "ms", "events", "sdp-transform", "leaflet")
+#: Leaflet ships what a browser loads; its pictures are for controls that no page of ours has.
+COPIED = ("leaflet/dist/leaflet.js", "leaflet/dist/leaflet.css")
 
 
 def node_modules(runtime_dir: Path) -> Folder:
@@ -26,7 +28,7 @@ def set_up_assets(runtime_dir: Path, say: Say) -> bool:
     """Install the packages, bundle the softphone; returns whether there was anything to do."""
     modules = node_modules(runtime_dir)
     installed = fill(modules, lambda new: _install(new, say))
-    vendor = Folder("vendor", VENDOR, (modules.fingerprint, ENTRY))
+    vendor = Folder("vendor", VENDOR, (modules.fingerprint, ENTRY, *COPIED))
     return fill(vendor, lambda new: _bundle(modules.path, new, say)) or installed
 
 
@@ -39,12 +41,14 @@ def _install(new: Path, say: Say) -> None:
 
 
 def _bundle(modules: Path, new: Path, say: Say) -> None:
-    say("npm: bundling the softphone library")
+    say("npm: bundling the softphone library, copying the map")
     entry = modules / "entry.js"
     entry.write_text(ENTRY, encoding="utf-8")
     esbuild = modules / "node_modules" / ".bin" / "esbuild"
     options = ("--bundle", "--format=iife", "--minify", "--legal-comments=inline")
     _run((str(esbuild), str(entry), *options, f"--outfile={new / BUNDLE}"), modules)
+    for name in COPIED:
+        shutil.copyfile(modules / "node_modules" / name, new / Path(name).name)
     texts = [_licence(modules / "node_modules" / name) for name in LICENCES]
     (new / "LICENSES.txt").write_text("\n\n".join(texts), encoding="utf-8")
 

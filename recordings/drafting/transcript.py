@@ -121,7 +121,8 @@ class Transcript:
         begin = self._time(first, start - self._starts[first])
         finish = self._time(last, end - self._starts[last])
         words = self.text[start:end].replace(BREAK, "")
-        return Span(self.caller[first].speaker, begin, max(begin, finish), words, rule)
+        sure = self.confidence(start, end)
+        return Span(self.caller[first].speaker, begin, max(begin, finish), words, rule, sure)
 
     def confidence(self, start: int, end: int) -> float:
         """How sure the recogniser was of the utterances under these characters."""

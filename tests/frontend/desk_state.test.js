@@ -4,7 +4,7 @@ import { NOTHING, applyMessage } from "../../agent_ui/static/js/models/desk_stat
 
 const CALL = { call_id: "c1", state: "TALKING" };
 const desk = (changes = {}) => ({ agent: { state: "READY" }, queue: {}, call: null, captions: [],
-  draft: null, work: [], ...changes });
+  drafts: [], work: [], ...changes });
 const start = (changes) => applyMessage(NOTHING, { type: "snapshot", seq: 1, state: desk(changes) });
 const event = (seq, body) => ({ type: "event", seq, event: body });
 const caption = (id, start_ms, speaker = "caller") => ({ utterance_id: id, speaker, start_ms,
@@ -21,9 +21,9 @@ test("an old event changes nothing", () => {
   assert.equal(applyMessage(before, event(1, { kind: "call", call: CALL })), before);
 });
 test("another call takes the words and the draft of the one before away", () => {
-  const before = start({ call: CALL, captions: [caption("u1", 0)], draft: { case_id: "k" } });
+  const before = start({ call: CALL, captions: [caption("u1", 0)], drafts: [{ case_id: "k" }] });
   const after = applyMessage(before, event(2, { kind: "call", call: { call_id: "c2" } }));
-  assert.deepEqual([after.desk.captions, after.desk.draft], [[], null]);
+  assert.deepEqual([after.desk.captions, after.desk.drafts], [[], []]);
 });
 test("the same call in another state keeps its words", () => {
   const before = start({ call: CALL, captions: [caption("u1", 0)] });

@@ -96,6 +96,5 @@ async def test_a_reload_in_mid_word_brings_the_same_form_back(stack: DeskStack, 
     await expect(desk.locator("#field-title")).to_have_value("人民路")
     await expect(desk.locator("[data-role=caller]")).to_have_text("13862754310")
     await expect(desk.locator("[data-role=saved]")).to_have_text("所有改动已保存")
-    view = await stack.feed._reader.draft(CALL)
-    assert view is not None
+    (view,) = await stack.feed._reader.drafts(CALL)
     assert view["fields"]["title"]["value"] == "人民路"

@@ -138,9 +138,9 @@ async def test_typed_words_are_kept_and_the_draft_becomes_a_case(stack: DeskStac
         )
         number = await desk.order("submit_draft", call_id=CALL, case_id=made["case_id"])
         assert len(str(number["case_number"])) == 13
-        await desk.until(lambda state: bool(state["draft"]["case_number"]), seconds=5)
+        await desk.until(lambda state: bool(state["drafts"][0]["case_number"]), seconds=5)
     async with await desk_of(stack, "zhangmin") as again:
-        assert again.state["draft"]["fields"]["summary"]["origin"] == "AGENT"
+        assert again.state["drafts"][0]["fields"]["summary"]["origin"] == "AGENT"
 
 
 async def test_a_living_desk_is_written_down_and_dies_by_itself(stack: DeskStack) -> None:

@@ -116,7 +116,7 @@ async def reduced(messages: list[dict[str, Any]]) -> dict[str, Any]:
 
 def without_time(desk: Any) -> dict[str, Any]:
     """Everything but the clock, and the queue's figures, which come half a second later."""
-    return {key: desk[key] for key in ("agent", "call", "captions", "draft", "work")}
+    return {key: desk[key] for key in ("agent", "call", "captions", "drafts", "work")}
 
 
 async def test_a_stale_desk_and_its_events_are_a_fresh_desk_after_every_step(

@@ -32,6 +32,7 @@ from recordings.drafting.api import CallFacts, Utterance
 from recordings.live_calls import live_calls
 from recordings.media_server import MediaServer
 from recordings.reconciler import Places, Reconciler
+from recordings.same_trouble import OpenMatters, SameTrouble
 from recordings.second_pass import SecondPass
 from recordings.store import RecordingStore
 from recordings.taps import Taps
@@ -70,8 +71,9 @@ class Office:
     def open(self, ari: AriClient) -> None:
         self.taps = Taps(ari, connection="recorder")
         self.drafts = DraftRunner(
-            database=self.database, vault=self.vault, drafter=_Echo, clock=self.clock
-        )
+            database=self.database, vault=self.vault, drafter=_Echo, clock=self.clock,
+            compare=SameTrouble(self.database, OpenMatters(self.database, self.clock)).suggest,
+        )  # fmt: skip
         captions = Captions(database=self.database, bus=self.bus, drafts=self.drafts)
         self.capture = Capture(
             taps=self.taps,

@@ -20,7 +20,7 @@ from agent_ui.live.reader import DeskReader
 from agent_ui.live.sessions import Sessions
 from agent_ui.live.socket import DeskGateway, GatewayParts
 from agent_ui.live.wall import WallFeed
-from agent_ui.playback import MemoryAudio
+from agent_ui.playback import Listening, MemoryAudio
 from agent_ui.rendering import Renderer
 from core.auth import Principal, Role, hash_password
 from core.clock import Clock, SystemClock
@@ -50,6 +50,18 @@ class AllWell:
 
     async def look(self) -> list[PartHealth]:
         return [PartHealth("PostgreSQL", ok=True, detail="18"), PartHealth("Redis", ok=True)]
+
+
+@dataclass(frozen=True)
+class MemoryClips:
+    """Whole files by "call/speaker" in the place of their parts; what was asked for is kept."""
+
+    files: dict[str, bytes]
+    asked: list[Listening] = field(default_factory=list)
+
+    async def clip(self, asked: Listening) -> bytes | None:
+        self.asked.append(asked)
+        return self.files.get(f"{asked.call_id}/{asked.speaker}")
 
 
 @dataclass
@@ -134,6 +146,7 @@ def _parts(database_url: str, redis_url: str, clock: Clock) -> DeskStack:
         renderer=Renderer(assets=assets, catalogues=catalogues),
         limiter=FailureLimiter(MemoryCounters(clock)),
         playback=MemoryAudio(audio),
+        clips=MemoryClips(audio),
         health=AllWell(),
         options=WebOptions(),
         close_session=sessions.close,

@@ -52,6 +52,7 @@ export type SourceView = {
   end_ms: number;
   words: string;
   rule: string;
+  confidence: number;
 };
 
 /** One field of the draft. */
@@ -65,11 +66,56 @@ export type FieldView = {
   confirmed: boolean;
 };
 
-/** A danger heard in the call, to be seen at once. */
+/** Who waved a warning off, and why. */
+export type DismissedView = {
+  by: string;
+  reason: string;
+  at: string;
+};
+
+/** A danger heard in the call, to be seen at once; None: nobody has waved it off. */
 export type TripwireView = {
   kind: string;
   label: string;
   source: SourceView;
+  dismissed: DismissedView | null;
+};
+
+/** One change of a field by a person; by: the person's name. */
+export type EditView = {
+  at: string;
+  by: string;
+  before: unknown;
+  after: unknown;
+  undone: boolean;
+};
+
+/** Another caller's matter that may be the same, and why. */
+export type AlikeView = {
+  case_id: string;
+  number: string;
+  title: string;
+  category: string;
+  place: string;
+  status_name: string;
+  department: string;
+  due_at: string | null;
+  at: string;
+  reporters: number;
+  score: number;
+  reasons: Array<string>;
+  metres: number | null;
+  lat: number | null;
+  lon: number | null;
+  can_join: boolean;
+};
+
+/** Many callers with this trouble in a short time; mother_id: the case that may carry them. */
+export type BurstView = {
+  count: number;
+  mother_id: string;
+  category: string;
+  place: string;
 };
 
 /** The case that grows while the call runs. */
@@ -82,16 +128,31 @@ export type DraftView = {
   fields: Record<string, FieldView>;
   tripwires: Array<TripwireView>;
   question: string;
-  others: number;
+  edits: Record<string, Array<EditView>>;
+  alike: Array<AlikeView>;
+  burst: BurstView | null;
+  joined_to: string | null;
 };
 
-/** One finished utterance. */
+/** One word of an utterance, and how sure the recogniser is of it. */
+export type WordView = {
+  text: string;
+  start_ms: number;
+  end_ms: number;
+  confidence: number;
+};
+
+/** One finished utterance; before: what was shown live, where the better pass hears other. */
 export type CaptionView = {
   utterance_id: string;
   speaker: string;
   start_ms: number;
   end_ms: number;
   text: string;
+  confidence: number;
+  words: Array<WordView>;
+  edited: boolean;
+  before: string;
 };
 
 /** Somebody beside caller and agent: rings, has answered, or has joined. */
@@ -155,7 +216,7 @@ export type DeskView = {
   queue: QueueView;
   call: CallView | null;
   captions: Array<CaptionView>;
-  draft: DraftView | null;
+  drafts: Array<DraftView>;
   work: Array<WorkItem>;
   missed: Array<MissedView>;
 };
@@ -212,10 +273,10 @@ export type CallEvent = {
   call: CallView | null;
 };
 
-/** The draft, whole. */
-export type DraftEvent = {
-  kind: "draft";
-  draft: DraftView | null;
+/** The drafts of the call, one a matter, whole. */
+export type DraftsEvent = {
+  kind: "drafts";
+  drafts: Array<DraftView>;
 };
 
 /** All captions of the call anew. */
@@ -273,4 +334,4 @@ export type NoticeEvent = {
   code: string;
 };
 
-export type DeskEvent = AgentEvent | QueueEvent | CallEvent | DraftEvent | CaptionsEvent | CaptionEvent | PartialEvent | WorkEvent | MissedEvent | RefusedEvent | DoneEvent | NoticeEvent;
+export type DeskEvent = AgentEvent | QueueEvent | CallEvent | DraftsEvent | CaptionsEvent | CaptionEvent | PartialEvent | WorkEvent | MissedEvent | RefusedEvent | DoneEvent | NoticeEvent;

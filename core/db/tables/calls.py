@@ -110,7 +110,10 @@ class RecordingRow(Base):
 
 
 class UtteranceRow(Base):
-    """A stretch of one speaker's speech as words. revision 1 is live, 2 the better pass."""
+    """A stretch of one speaker's speech as words. revision 1 is live, 2 the better pass.
+
+    before: what was heard live, where the better pass hears something else.
+    """
 
     __tablename__ = "utterance"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -126,6 +129,7 @@ class UtteranceRow(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     revision: Mapped[int] = mapped_column(default=1)
     edited: Mapped[bool] = mapped_column(default=False)
+    before: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     __table_args__ = (Index("ix_utterance_call", "call_id", "start_ms"),)
 

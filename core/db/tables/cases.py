@@ -12,6 +12,8 @@ from core.db.base import Base
 class CaseRow(Base):
     """One matter. While a draft it has no number; `fields` holds each field with its sources.
 
+    alike: other callers' matters that may be the same, best first; burst: a sudden heap of them.
+
     The plain columns are what lists and rules need; they are set from `fields` at submission.
     """
 
@@ -27,6 +29,8 @@ class CaseRow(Base):
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
     tripwires: Mapped[list[Any]] = mapped_column(default=list)
     question: Mapped[str] = mapped_column(default="")
+    alike: Mapped[list[Any]] = mapped_column(default=list)
+    burst: Mapped[dict[str, Any]] = mapped_column(default=dict)
     case_type: Mapped[str | None]
     category: Mapped[str | None]
     title: Mapped[str] = mapped_column(default="")
@@ -147,6 +151,7 @@ class PlaceRow(Base):
     pinyin: Mapped[list[str]] = mapped_column(default=list)
     description: Mapped[str] = mapped_column(default="")
     in_jurisdiction: Mapped[bool] = mapped_column(default=True)
+    grid: Mapped[str] = mapped_column(default="")
 
 
 class HistoryCaseRow(Base):

@@ -2,7 +2,7 @@
  * The call strip: who, which state, and the buttons of the call.
  * @import { Desk, Actions, Page } from "./desk.js"
  */
-import { button, el, icon, role, setAttribute, setText, setTone } from "../lib/dom.js";
+import { button, role, setAttribute, setText, setTone } from "../lib/dom.js";
 import { holdWarning, secondsSince } from "../models/timers.js";
 import { consultDialog, emergencyDialog } from "./consult.js";
 import { throttle } from "../models/shortcuts.js";
@@ -93,7 +93,6 @@ function show(root, page) {
   role("call-who", root).hidden = call === null;
   role("call-none", root).hidden = call !== null;
   showButtons(root, page);
-  showTripwires(root, page);
   if (!call) return;
   setText(role("caller", root), call.caller_number || t("号码未显示"));
   setText(role("call-line", root), lineText(call));
@@ -137,18 +136,4 @@ function showButtons(root, { numbered, pending, muted: mutedHere, online }) {
   for (const name of ["consult", "three_way", "emergency"]) {
     button(name, root).classList.toggle("pending", isPending(pending, name));
   }
-}
-
-/** @param {HTMLElement} root @param {Page} page */
-function showTripwires(root, { numbered }) {
-  const box = role("tripwires", root);
-  const wires = numbered.desk?.draft?.tripwires ?? [];
-  const key = wires.map((wire) => wire.kind).join();
-  box.hidden = wires.length === 0;
-  if (box.dataset["shown"] === key) return;
-  box.dataset["shown"] = key;
-  const lines = wires.map((wire) =>
-    el("p", {}, icon("warn"), el("strong", {}, wire.label), ` “${wire.source.words}”`),
-  );
-  box.replaceChildren(...lines);
 }

@@ -4,8 +4,11 @@
  * @import { TypedFields } from "../models/draft_form.js"
  * @import { Pending } from "../models/pending.js"
  * @import { Readiness } from "../models/readiness.js"
+ * @import { Sound } from "./source_audio.js"
  *
- * @typedef {{ numbered: Numbered, typed: TypedFields, typedFor: string, pending: Pending[],
+ * matter: the matter in front, 0 for the first that is open; typed: by matter.
+ * @typedef {{ numbered: Numbered, matter: number, typed: Record<number, TypedFields>,
+ *   typedFor: string, pending: Pending[],
  *   readiness: Readiness, offset: number, muted: boolean, ringing: boolean, talking: boolean,
  *   online: boolean, over: boolean }} Page
  */
@@ -16,15 +19,19 @@ import { UNKNOWN } from "../models/readiness.js";
 import { Connection } from "./connection.js";
 import { Drafting } from "./drafting.js";
 import { Phone } from "./phone.js";
+import { startAlike } from "./alike.js";
 import { startBar } from "./bar.js";
 import { startCall } from "./call.js";
 import { startCaptions } from "./captions.js";
 import { startMissed } from "./missed.js";
 import { startForm } from "./draft_form.js";
+import { startPlaceMap } from "./place_map.js";
 import { startRing } from "./ring.js";
 import { startSaveBar } from "./save_bar.js";
 import { startSide } from "./side.js";
+import { startSound } from "./source_audio.js";
 import { startToasts } from "./toasts.js";
+import { startTripwires } from "./tripwires.js";
 import { startWork } from "./work.js";
 
 /** @param {HTMLElement} root */
@@ -32,6 +39,7 @@ export function startDesk(root) {
   /** @type {Page} */
   const atFirst = {
     numbered: NOTHING,
+    matter: 0,
     typed: {},
     typedFor: "",
     pending: [],
@@ -50,15 +58,19 @@ export function startDesk(root) {
   const connection = new Connection(root.dataset["url"] ?? "", store, toast);
   const phone = new Phone(store, connection, { browserPhone, supervises, toast });
   const drafting = new Drafting(store, connection);
-  const desk = { root, store, connection, phone, drafting, toast, browserPhone };
+  const sound = startSound(root, store, toast);
+  const desk = { root, store, connection, phone, drafting, toast, browserPhone, sound };
   const actions = {
     ...startBar(desk),
     ...startRing(desk),
     ...startCall(desk),
     ...startCaptions(desk),
     ...startForm(desk),
+    ...startAlike(desk),
+    ...startPlaceMap(desk),
     ...startSaveBar(desk),
   };
+  startTripwires(desk);
   startSide(desk);
   startWork(desk);
   startMissed(desk);
@@ -71,6 +83,6 @@ export function startDesk(root) {
 /**
  * @typedef {{ root: HTMLElement, store: Store<Page>, connection: Connection, phone: Phone,
  *   drafting: Drafting, toast: (text: string, tone?: "bad" | "good" | "off") => void,
- *   browserPhone: boolean }} Desk
+ *   browserPhone: boolean, sound: Sound }} Desk
  * @typedef {Record<string, (index?: number) => void>} Actions
  */

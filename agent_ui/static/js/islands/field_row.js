@@ -1,14 +1,14 @@
 /**
  * One field of the draft form.
- * @import { DraftView, SourceView } from "../types.js"
+ * @import { DraftView, SourceView, EditView } from "../types.js"
  * @import { TypedFields, Row } from "../models/draft_form.js"
  *
  * @typedef {{ onType: (name: string, value: string) => void,
- *   onPlay: (source: SourceView) => void }} RowEars
+ *   onPlay: (source: SourceView) => void, onUndo: (name: string) => void }} RowEars
  */
 import { el, icon, role, setText } from "../lib/dom.js";
 import { t } from "../lib/texts.js";
-import { rowOf, sureness } from "../models/draft_form.js";
+import { asText, rowOf, sureness } from "../models/draft_form.js";
 import { audioTime } from "../models/timers.js";
 
 const MOST_OFFERS = 3;
@@ -20,7 +20,10 @@ export class FieldRow {
   #name;
   /** @type {Row | null} */
   #row = null;
+  /** @type {EditView[]} */
+  #edits = [];
   #offersShown = "";
+  #takingBack = false;
 
   /** @param {HTMLElement} element @param {RowEars} ears */
   constructor(element, ears) {
@@ -33,6 +36,7 @@ export class FieldRow {
     // What waited politely while the field had the focus may show now.
     this.#input.addEventListener("blur", () => this.#row && this.#fill(this.#row));
     role("source", element).addEventListener("click", () => this.play());
+    role("edits", element).addEventListener("click", () => this.#toggleEdits());
   }
 
   get hasFocus() {
@@ -47,17 +51,32 @@ export class FieldRow {
     if (this.#row?.source) this.#ears.onPlay(this.#row.source);
   }
 
+  undo() {
+    this.#takingBack = true;
+    this.#ears.onUndo(this.#name);
+  }
+
   takeFirst() {
     const first = this.#offers()[0];
     if (first !== undefined) this.#take(first);
   }
 
+  /** Forget what is shown: the next `show` fills the field whoever is in it. */
+  clear() {
+    this.#row = null;
+    this.#input.value = "";
+    role("edit-list", this.#element).hidden = true;
+  }
+
   /** @param {DraftView | null} draft @param {TypedFields} typed */
   show(draft, typed) {
     const row = rowOf(draft, typed, this.#name);
+    this.#showEdits(draft?.edits[this.#name] ?? []);
     if (JSON.stringify(row) === JSON.stringify(this.#row)) return;
+    const first = this.#row === null;
     this.#row = row;
-    this.#fill(row);
+    if (first) this.#set(row.value);
+    else this.#fill(row);
     this.#element.dataset["origin"] = row.origin;
     this.#element.toggleAttribute("data-saving", row.saving);
     this.#showSure(row);
@@ -70,17 +89,21 @@ export class FieldRow {
     this.#ears.onType(this.#name, type === "checkbox" ? (checked ? "true" : "") : value);
   }
 
+  /** @param {string} value */
+  #set(value) {
+    if (this.#input.type === "checkbox") this.#input.checked = value === "true";
+    else if (this.#input.value !== value) this.#input.value = value;
+  }
+
   /** Never under the agent's hands: a focused field keeps its text, the machine's comes as an offer.
    * @param {Row} row */
   #fill(row) {
-    if (this.#input.type === "checkbox") {
-      this.#input.checked = row.value === "true";
-      return;
-    }
-    if (this.#input.value === row.value) return;
-    if (document.activeElement === this.#input && row.origin !== "AGENT") return this.#showOffers();
-    if (document.activeElement === this.#input && row.saving) return;
-    this.#input.value = row.value;
+    if (this.#input.type === "checkbox" || this.#input.value === row.value) return this.#set(row.value);
+    const focused = document.activeElement === this.#input && !this.#takingBack;
+    if (focused && row.origin !== "AGENT") return this.#showOffers();
+    if (focused && row.saving) return;
+    this.#takingBack = false;
+    this.#set(row.value);
     if (row.origin === "MACHINE") this.#flash();
   }
 
@@ -97,6 +120,10 @@ export class FieldRow {
     sure.dataset["sure"] = sureness(row.confidence);
     setText(sure, `${Math.round(row.confidence * 100)}%`);
     sure.title = t("机器的把握");
+    const confirmed = this.#element.dataset["kind"] === "phone" && row.value !== "";
+    const unsure = confirmed && row.origin === "MACHINE" && !row.confirmed;
+    if (unsure) setText(sure, t("未核对"));
+    if (unsure) sure.dataset["sure"] = "low";
   }
 
   /** @param {Row} row */
@@ -106,8 +133,34 @@ export class FieldRow {
     if (!row.source) return;
     const at = audioTime(row.source.start_ms);
     setText(role("source-at", this.#element), at);
-    play.setAttribute("aria-label", `${t("看这句话的来源")} ${at}`);
+    play.setAttribute("aria-label", `${t("播放此字段的来源")} ${at}`);
     play.title = row.source.words;
+  }
+
+  /** @param {EditView[]} edits */
+  #showEdits(edits) {
+    const open = role("edits", this.#element);
+    open.hidden = edits.length === 0;
+    if (JSON.stringify(edits) === JSON.stringify(this.#edits)) return;
+    this.#edits = edits;
+    const list = role("edit-list", this.#element);
+    if (!list.hidden) this.#fillEdits(list);
+  }
+
+  #toggleEdits() {
+    const list = role("edit-list", this.#element);
+    list.hidden = !list.hidden;
+    role("edits", this.#element).setAttribute("aria-expanded", String(!list.hidden));
+    if (!list.hidden) this.#fillEdits(list);
+  }
+
+  /** @param {HTMLElement} list */
+  #fillEdits(list) {
+    const undo = el("button", { type: "button", class: "quiet" }, t("撤销"), el("kbd", {}, "Alt+Z"));
+    undo.addEventListener("click", () => this.undo());
+    const mine = this.#edits.some((one) => one.by !== "" && !one.undone);
+    const lines = this.#edits.map(editLine);
+    list.replaceChildren(el("ul", {}, ...lines), ...(mine ? [undo] : []));
   }
 
   #offers() {
@@ -141,4 +194,19 @@ export class FieldRow {
     this.#typed();
     this.#input.focus();
   }
+}
+
+/** @param {EditView} edit */
+function editLine(edit) {
+  const at = new Date(edit.at).toLocaleTimeString("zh-CN", { hour12: false });
+  const words = `${asText(edit.before) || "—"} → ${asText(edit.after) || "—"}`;
+  const who = edit.by || t("机器");
+  return el(
+    "li",
+    { class: edit.undone ? "undone" : null },
+    el("span", { class: "number soft" }, at),
+    ` ${who}：`,
+    el(edit.undone ? "s" : "span", {}, words),
+    edit.undone ? ` ${t("已撤销")}` : "",
+  );
 }

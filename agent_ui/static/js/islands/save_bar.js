@@ -5,6 +5,7 @@
 import { button, el, role, setText } from "../lib/dom.js";
 import { t } from "../lib/texts.js";
 import { groups } from "../models/case_number.js";
+import { openDraft, openMatter } from "../models/drafts.js";
 import { isPending } from "../models/pending.js";
 import { KEY_LIST } from "../models/shortcuts.js";
 import { clockText, secondsUntil } from "../models/timers.js";
@@ -19,11 +20,13 @@ export function startSaveBar({ root, store, connection, drafting, toast }) {
     if (!button("save", root).disabled) toast(t("草稿已保存"), "good");
   };
   const submit = (/** @type {"dispatch" | "answered"} */ handling) => {
-    const { desk } = store.state.numbered;
-    if (!desk?.call || button("submit", root).disabled) return;
+    const call = store.state.numbered.desk?.call;
+    if (!call || button("submit", root).disabled) return;
     drafting.flush();
-    const { call_id } = desk.call;
-    const case_id = desk.draft?.case_id ?? "";
+    const { call_id } = call;
+    const case_id = openDraft(store.state)?.case_id ?? "";
+    // Its number stays in view; the agent turns to the other matter himself.
+    store.set({ matter: openMatter(store.state) });
     connection.click({ type: "submit_draft", call_id, case_id, handling });
   };
   const help = () => /** @type {HTMLDialogElement} */ (role("help-dialog", root)).showModal();
@@ -60,7 +63,7 @@ export function startSaveBar({ root, store, connection, drafting, toast }) {
 /** @param {HTMLElement} root @param {Page} page */
 function show(root, page) {
   const { desk } = page.numbered;
-  const draft = desk?.draft ?? null;
+  const draft = openDraft(page);
   const number = draft?.case_number ?? "";
   const wrapping = desk?.agent.state === "WRAP_UP";
   role("wrap", root).hidden = !wrapping;
@@ -87,9 +90,12 @@ function show(root, page) {
 }
 
 /** @param {Page} page */
-function savedText({ numbered, typed, online }) {
-  if (!numbered.desk?.draft) return "";
-  if (numbered.desk.draft.case_number) return t("工单已提交");
-  if (Object.keys(typed).length === 0) return t("所有改动已保存");
+function savedText(page) {
+  const { typed, online } = page;
+  const draft = openDraft(page);
+  if (!draft) return "";
+  const unsaved = Object.keys(typed).length > 0;
+  if (draft.case_number && !unsaved) return t("工单已提交");
+  if (!unsaved) return t("所有改动已保存");
   return online ? t("正在保存…") : t("连接中断：您的文字保存在本机，恢复后自动上传");
 }

@@ -5,6 +5,7 @@
  */
 import { el, role } from "../lib/dom.js";
 import { t } from "../lib/texts.js";
+import { openDraft, placeChoices } from "../models/drafts.js";
 import { languageText, pathText } from "./call_words.js";
 
 /** @type {Record<string, string>} */
@@ -12,9 +13,18 @@ const OUTCOMES = { TALKED: "已接通", NOT_ANSWERED: "未接通", VOICEMAIL: "�
 
 /** @param {Desk} desk */
 export function startSide({ root, store }) {
-  startTabs(root);
-  store.watch(({ numbered }, before) => {
+  const tabs = startTabs(root);
+  let followed = "";
+  store.watch((page, before) => {
+    const { numbered } = page;
     const call = numbered.desk?.call ?? null;
+    // The machine turns the page only until the agent has: at the ring to the caller's history,
+    // and to the map when there is a place to choose.
+    if (call && call.call_id !== followed) {
+      followed = call.call_id;
+      tabs.offer("tab-history", true);
+    }
+    if (placeChoices(openDraft(page)).length > 0) tabs.offer("tab-map", false);
     if (call === before.numbered.desk?.call && numbered.desk !== null && before.numbered.desk) return;
     showHistory(role("history", root), call);
     role("why", root).replaceChildren(...(call ? facts(call) : []));
@@ -23,7 +33,9 @@ export function startSide({ root, store }) {
 
 /** @param {HTMLElement} root */
 function startTabs(root) {
-  const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[role="tab"]')]);
+  const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('.side [role="tab"]')]);
+  let own = false;
+  let offered = "";
   const choose = (/** @type {HTMLElement} */ chosen) => {
     for (const tab of tabs) {
       const on = tab === chosen;
@@ -32,17 +44,38 @@ function startTabs(root) {
       const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
       if (panel) panel.hidden = !on;
     }
+    root.dispatchEvent(new CustomEvent("tab-open", { detail: chosen.id }));
+  };
+  const byId = (/** @type {string} */ id) => tabs.find((tab) => tab.id === id);
+  const take = (/** @type {HTMLElement} */ tab) => {
+    own = true;
+    choose(tab);
   };
   tabs.forEach((tab, index) => {
-    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("click", () => take(tab));
     tab.addEventListener("keydown", ({ key }) => {
       const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
       const next = step ? tabs[(index + step + tabs.length) % tabs.length] : undefined;
       if (!next) return;
-      choose(next);
+      take(next);
       next.focus();
     });
   });
+  root.addEventListener("open-tab", (event) => {
+    const tab = byId(/** @type {CustomEvent} */ (event).detail);
+    if (tab) take(tab);
+  });
+  return {
+    /** Open a tab unless the agent has chosen one in this call.
+     * @param {string} id @param {boolean} newCall */
+    offer: (id, newCall) => {
+      if (newCall) [own, offered] = [false, ""];
+      const tab = byId(id);
+      if (own || offered === id || !tab) return;
+      offered = id;
+      choose(tab);
+    },
+  };
 }
 
 /** @param {HTMLElement} box @param {CallView | null} call */

@@ -1,33 +1,35 @@
 /**
- * Plays the second of audio behind a field at the desk, after the call; every listen is logged.
+ * Plays the seconds behind a value: from two seconds before the words to one second after, in the
+ * call as far as its audio is there, and after it. Every listening is logged by the server.
+ * @import { Store } from "../lib/store.js"
+ * @import { Page } from "./desk.js"
  * @import { SourceView } from "../types.js"
+ *
+ * @typedef {{ play: (source: Pick<SourceView, "speaker" | "start_ms" | "end_ms">) => void }} Sound
  */
 import { t } from "../lib/texts.js";
-import { playFrom } from "../models/draft_form.js";
-import { openRecording } from "../lib/recordings.js";
-
-const AFTER_SECONDS = 1.5;
-const player = new Audio();
-/** @type {Map<string, { url: string, offset_ms: number }>} */
-const opened = new Map();
 
 /**
- * @param {string} caseId @param {SourceView} source
+ * @param {HTMLElement} root @param {Store<Page>} store
  * @param {(text: string, tone?: "bad" | "good" | "off") => void} toast
+ * @returns {Sound}
  */
-export async function playSource(caseId, source, toast) {
-  try {
-    const recording = opened.get(caseId) ?? (await openRecording(caseId, t("核对草稿字段")));
-    opened.set(caseId, recording);
-    const shift = recording.offset_ms / 1000;
-    if (!player.src.endsWith(recording.url)) player.src = recording.url;
-    player.currentTime = Math.max(0, playFrom(source) - shift);
-    await player.play();
-    const end = source.end_ms / 1000 - shift + AFTER_SECONDS;
-    player.ontimeupdate = () => {
-      if (player.currentTime > end) player.pause();
-    };
-  } catch (error) {
-    toast(error instanceof Error ? error.message : t("录音暂时不可用"), "off");
-  }
+export function startSound(root, store, toast) {
+  const player = new Audio();
+  let playing = "";
+  player.addEventListener("playing", () => (root.dataset["playing"] = playing));
+  player.addEventListener("ended", () => delete root.dataset["playing"]);
+  player.addEventListener("error", () => toast(t("这段录音还听不到，请稍后再试"), "off"));
+  /** @param {Pick<SourceView, "speaker" | "start_ms" | "end_ms">} source */
+  const play = ({ speaker, start_ms, end_ms }) => {
+    root.dispatchEvent(new CustomEvent("show-source", { detail: { start_ms, speaker } }));
+    const call = store.state.numbered.desk?.call;
+    if (!call) return;
+    const asked = new URLSearchParams({ speaker, start: String(start_ms), end: String(end_ms) });
+    playing = `${speaker}-${start_ms}`;
+    player.src = `/calls/${encodeURIComponent(call.call_id)}/clip?${asked}`;
+    // A refusal is told by the "error" event; an interrupted start is no matter.
+    player.play().catch(() => delete root.dataset["playing"]);
+  };
+  return { play };
 }

@@ -40,8 +40,8 @@ export function applyEvent(desk, event) {
       return { ...desk, queue: event.queue };
     case "call":
       return applyCall(desk, event.call);
-    case "draft":
-      return { ...desk, draft: event.draft };
+    case "drafts":
+      return { ...desk, drafts: event.drafts };
     case "captions":
       return { ...desk, captions: event.captions, partials: {} };
     case "caption":
@@ -63,7 +63,7 @@ function applyCall(desk, call) {
     return { ...desk, call };
   }
   // Another call, or none: words and draft of the one before do not belong to it.
-  return { ...desk, call, captions: [], partials: {}, draft: null };
+  return { ...desk, call, captions: [], partials: {}, drafts: [] };
 }
 
 /** @param {DeskState} desk @param {string} callId @param {CaptionView} caption @returns {DeskState} */

@@ -7,19 +7,25 @@
  *   sent: the edit is on its way; it stays until the server's copy shows it.
  * @typedef {Record<string, Typed>} TypedFields
  * @typedef {{ value: string, origin: "EMPTY" | "MACHINE" | "AGENT" | "CALLER", saving: boolean,
- *   confidence: number, source: SourceView | null, suggestion: string, choices: string[] }} Row
+ *   confidence: number, source: SourceView | null, suggestion: string, choices: string[],
+ *   confirmed: boolean, edits: number }} Row
  */
 
 const LIST_SEPARATOR = "、";
+/** A category is one choice of two levels, not a list. @type {Record<string, string>} */
+const SEPARATORS = { category: "/" };
 
-/** A value of any kind as the text of an input. @param {unknown} value @returns {string} */
-export function asText(value) {
+/** A value of any kind as the text of an input.
+ * @param {unknown} value @param {string} [separator] @returns {string} */
+export function asText(value, separator = LIST_SEPARATOR) {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(asText).filter(Boolean).join(LIST_SEPARATOR);
+  if (Array.isArray(value)) {
+    return value.map((one) => asText(one)).filter(Boolean).join(separator);
+  }
   if (typeof value === "boolean") return value ? "true" : "";
   if (typeof value === "object") {
     const named = /** @type {Record<string, unknown>} */ (value);
-    return asText(named["name"] ?? named["value"] ?? named["text"] ?? "");
+    return asText(named["name"] ?? named["value"] ?? named["text"] ?? "", separator);
   }
   return String(value);
 }
@@ -34,32 +40,25 @@ export function asText(value) {
 export function rowOf(draft, typed, name) {
   const field = draft?.fields[name];
   const own = typed[name];
-  const machine = field ? machineText(field) : "";
+  const text = (/** @type {unknown} */ value) => asText(value, SEPARATORS[name]);
+  const machine = field ? text(field.origin === "MACHINE" ? field.value : field.suggestion) : "";
+  const row = { ...shared(field, text), edits: draft?.edits?.[name]?.length ?? 0 };
   if (own !== undefined) {
-    return {
-      ...shared(field),
-      value: own.value,
-      origin: "AGENT",
-      saving: true,
-      suggestion: machine === own.value ? "" : machine,
-    };
+    const suggestion = machine === own.value ? "" : machine;
+    return { ...row, value: own.value, origin: "AGENT", saving: true, suggestion };
   }
-  if (!field) return { ...shared(field), value: "", origin: "EMPTY", saving: false, suggestion: "" };
-  const value = asText(field.value);
+  if (!field) return { ...row, value: "", origin: "EMPTY", saving: false, suggestion: "" };
+  const value = text(field.value);
   const suggestion = field.origin === "MACHINE" || machine === value ? "" : machine;
   const origin = value === "" && field.origin === "MACHINE" ? "EMPTY" : field.origin;
-  return { ...shared(field), value, origin, saving: false, suggestion };
+  return { ...row, value, origin, saving: false, suggestion };
 }
 
-/** @param {FieldView} field */
-function machineText(field) {
-  return field.origin === "MACHINE" ? asText(field.value) : asText(field.suggestion);
-}
-
-/** @param {FieldView | undefined} field */
-function shared(field) {
-  const choices = (field?.choices ?? []).map(asText).filter(Boolean);
-  return { confidence: field?.confidence ?? 0, source: field?.sources[0] ?? null, choices };
+/** @param {FieldView | undefined} field @param {(value: unknown) => string} text */
+function shared(field, text) {
+  const choices = (field?.choices ?? []).map(text).filter(Boolean);
+  const source = field?.sources[0] ?? null;
+  return { confidence: field?.confidence ?? 0, source, choices, confirmed: field?.confirmed ?? false };
 }
 
 /**
@@ -98,7 +97,8 @@ export function markUnsent(typed) {
 export function settle(typed, draft) {
   const open = Object.entries(typed).filter(([name, own]) => {
     const field = draft?.fields[name];
-    return !(field && field.origin === "AGENT" && asText(field.value) === own.value);
+    const shown = field ? asText(field.value, SEPARATORS[name]) : "";
+    return !(field && field.origin === "AGENT" && shown === own.value);
   });
   return open.length === Object.keys(typed).length ? typed : Object.fromEntries(open);
 }

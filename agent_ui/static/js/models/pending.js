@@ -25,7 +25,6 @@ const DONE_WHEN = {
   three_way: (desk) => desk.call?.third?.state === "joined",
   hang_up: (desk) => desk.call === null || desk.call.state === "ENDED",
   finish_wrap_up: (desk) => desk.agent.state !== "WRAP_UP",
-  submit_draft: (desk) => Boolean(desk.draft?.case_number),
 };
 
 /** @param {Pending[]} list @param {Pending} click @returns {Pending[]} */
