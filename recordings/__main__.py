@@ -12,8 +12,9 @@ from core.asterisk.ari_client import AriClient
 from core.clock import SystemClock
 from core.config import Settings, load_settings
 from core.db.engine import Database, make_engine
+from core.domain.draft_events import CorrectionDecided, KnowledgeImported
 from core.domain.drafts import DraftSuggestion
-from core.domain.events import CorrectionDecided, Event, KnowledgeImported
+from core.domain.events import Event
 from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay

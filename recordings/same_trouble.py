@@ -17,7 +17,8 @@ from core.db.repos.cases import drafts_of_call
 from core.db.repos.same_trouble import matters_of, not_same_pairs, open_matters, reporters
 from core.db.tables.cases import CaseRow
 from core.domain.cases import FINAL, STATUS_NAMES, CaseStatus
-from core.domain.events import CaseJoined, CaseStatusChanged, CaseSubmitted, DraftUpdated, Event
+from core.domain.draft_events import CaseJoined
+from core.domain.events import CaseStatusChanged, CaseSubmitted, DraftUpdated, Event
 from core.ids import CallId, CaseId
 from recordings.drafting.same_trouble import (
     LONGEST,

@@ -13,6 +13,7 @@ from agent_ui.live.views import (
     RefusedEvent,
     WordView,
 )
+from core.domain.draft_events import CaseJoined, SameTroubleFound
 from core.domain.events import (
     AgentLegLost,
     AgentStateChanged,
@@ -26,7 +27,6 @@ from core.domain.events import (
     CallTransferred,
     CaptionPartial,
     CaptionsDelayed,
-    CaseJoined,
     CaseSubmitted,
     CommandDone,
     CommandRefused,

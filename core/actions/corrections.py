@@ -6,7 +6,7 @@ from core.actions.base import take
 from core.db.engine import UnitOfWork
 from core.db.tables.drafting import CorrectionRow
 from core.domain.corrections import LONGEST, CorrectionKind, CorrectionState, differences
-from core.domain.events import CorrectionDecided
+from core.domain.draft_events import CorrectionDecided
 from core.errors import TransitionRefused
 from core.ids import new_id
 

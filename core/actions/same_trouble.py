@@ -17,7 +17,8 @@ from core.db.tables.cases import CaseEventRow, CaseRow
 from core.db.tables.drafting import BurstRow
 from core.db.tables.handling import CaseLinkRow
 from core.domain.cases import FINAL, CaseStatus
-from core.domain.events import BurstNoticed, CaseJoined, CaseStatusChanged, SameTroubleFound
+from core.domain.draft_events import BurstNoticed, CaseJoined, SameTroubleFound
+from core.domain.events import CaseStatusChanged
 from core.errors import InputRefused, TransitionRefused
 from core.ids import CaseId, new_id
 from core.vault import Vault
