@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_ui.live import protocol as p
+from agent_ui.live import draft_messages as p
+from agent_ui.live.message import ClientMessage
 from core.actions.corrections import learn_caption, learn_place
 from core.actions.drafts import (
     choose_place,
@@ -42,7 +43,7 @@ class DraftOrders:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
-        self.table: dict[type[p.ClientMessage], Callable[..., Awaitable[Answer]]] = {
+        self.table: dict[type[ClientMessage], Callable[..., Awaitable[Answer]]] = {
             p.EditDraft: self._edit,
             p.SubmitDraft: self._submit,
             p.UndoEdit: self._undo,

@@ -9,6 +9,9 @@ from dataclasses import MISSING, dataclass, fields
 from types import MappingProxyType
 from typing import ClassVar, Literal, get_args, get_origin, get_type_hints
 
+from agent_ui.live.draft_messages import DRAFT_MESSAGES
+from agent_ui.live.message import CallMessage as CallMessage  # noqa: PLC0414 - taken from here
+from agent_ui.live.message import ClientMessage as ClientMessage  # noqa: PLC0414
 from core.errors import InputRefused
 
 MAX_MESSAGE_BYTES = 96 * 1024
@@ -17,28 +20,12 @@ MAX_NUMBER = 3_600
 MAX_ID = 64
 PauseReason = Literal["BREAK", "MEAL", "TRAINING", "BACK_OFFICE"]
 EmergencyNumber = Literal["110", "119", "120", "122"]
-Handling = Literal["dispatch", "answered"]
 
 
 class MessageRefused(InputRefused):
     """A socket message of the wrong shape."""
 
     code = "message_refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientMessage:
-    """What every message from a desk has: a number to answer it by."""
-
-    type: ClassVar[str]
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallMessage(ClientMessage):
-    """A message about one call, which must be the agent's own."""
-
-    call_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,80 +241,6 @@ class ReadOut(CallMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditDraft(CallMessage):
-    """What the agent typed into one field of the draft."""
-
-    type: ClassVar[str] = "edit_draft"
-    case_id: str = ""
-    field: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitDraft(CallMessage):
-    """Turn the draft into a case and give it its number."""
-
-    type: ClassVar[str] = "submit_draft"
-    case_id: str
-    handling: Handling = "dispatch"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoEdit(CallMessage):
-    """Take this person's latest change of a field back."""
-
-    type: ClassVar[str] = "undo_edit"
-    case_id: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoosePlace(CallMessage):
-    """This candidate is the place that the caller means."""
-
-    type: ClassVar[str] = "choose_place"
-    case_id: str
-    place_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DismissTripwire(CallMessage):
-    """A warning that was looked at and does not hold; wire: its kind."""
-
-    type: ClassVar[str] = "dismiss_tripwire"
-    case_id: str
-    wire: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditCaption(CallMessage):
-    """What was really said."""
-
-    type: ClassVar[str] = "edit_caption"
-    utterance_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinCase(CallMessage):
-    """The caller reports what is an open case already."""
-
-    type: ClassVar[str] = "join_case"
-    case_id: str
-    master_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotSame(CallMessage):
-    """The proposed case is another trouble; it is not to be proposed again."""
-
-    type: ClassVar[str] = "not_same"
-    case_id: str
-    other_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSoftphone(ClientMessage):
     """Asks for the credentials of this log-in's telephone endpoint."""
 
@@ -348,9 +261,10 @@ MESSAGES: Mapping[str, type[ClientMessage]] = MappingProxyType(
             Ping, Resync, PopSeen, GoReady, Pause, SignOut, Decline, Hold, Resume, HangUp,
             Mute, Unmute, Emergency, Listen, Whisper, BargeIn, StopListening, ForceNotReady,
             ForceSignOut, CancelCallback,
-            Consult, ThreeWay, EndConsult, Transfer, FinishWrapUp, ExtendWrapUp, ReadOut, EditDraft,
-            SubmitDraft, UndoEdit, ChoosePlace, DismissTripwire, EditCaption, JoinCase, NotSame,
+            Consult, ThreeWay, EndConsult, Transfer, FinishWrapUp, ExtendWrapUp, ReadOut,
+
             OpenSoftphone, Reattach,
+            *DRAFT_MESSAGES,
         )
     }
 )  # fmt: skip
