@@ -13,6 +13,9 @@ from core.domain.case_limits import CaseLimits
 from core.domain.cases import CaseStatus
 from core.errors import InputRefused
 
+_YES = frozenset({"true", "1", "yes", "on", "y", "是"})
+_NO = frozenset({"false", "0", "no", "off", "n", "否"})
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -37,6 +40,18 @@ class Asked:
     def text(self, name: str, default: str = "") -> str:
         """A given text, without the white space around it."""
         return str(self.given.get(name) or default).strip()
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A given yes or no, also as a form or another program writes it. Raises InputRefused."""
+        value = self.given.get(name)
+        if value is None or value == "":
+            return default
+        word = str(value).strip().lower()
+        if word in _YES:
+            return True
+        if word in _NO:
+            return False
+        raise InputRefused("请选择是或否", fields=[name])
 
     def choice(self, name: str, choices: Collection[str], default: str = "") -> str:
         """A given word that must be one of these. Raises InputRefused."""

@@ -36,7 +36,7 @@ async def ask_extension(asked: Asked) -> None:
     told_recording_id, reason_code, words.
     """
     leg = await own_leg(asked)
-    if not asked.given["told_caller"]:
+    if not asked.flag("told_caller"):
         raise InputRefused("申请延期前须先告知诉求人", fields=["told_caller"])
     ask(
         asked,
@@ -156,7 +156,7 @@ async def review_appeal(asked: Asked) -> None:
     request = await asked_for(asked, CaseAction.REVIEW_APPEAL)
     first = {
         "by": asked.by.agent_id,
-        "allowed": bool(asked.given["allowed"]),
+        "allowed": asked.flag("allowed"),
         "words": asked.text("reason"),
         "at": asked.now.isoformat(),
     }
@@ -166,7 +166,7 @@ async def review_appeal(asked: Asked) -> None:
 async def rule_appeal(asked: Asked) -> None:
     """The second review, by somebody else: the unit's legs are exempt; what happened stays."""
     request = await asked_for(asked, CaseAction.RULE_APPEAL)
-    decide(asked, request, ALLOWED if asked.given["allowed"] else REFUSED)
+    decide(asked, request, ALLOWED if asked.flag("allowed") else REFUSED)
     if request.verdict == ALLOWED:
         for leg in await legs.legs_of(asked.work, asked.case.id, request.department_id):
             leg.exempt = True

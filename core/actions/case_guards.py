@@ -35,7 +35,7 @@ async def _accused_not_addressed(asked: Asked) -> bool:
 
 
 async def _redaction_checked(asked: Asked) -> bool:
-    return not asked.case.confidential or bool(asked.given.get("redaction_checked"))
+    return not asked.case.confidential or asked.flag("redaction_checked")
 
 
 async def _not_returned_before(asked: Asked) -> bool:
@@ -57,7 +57,7 @@ async def _not_a_master(asked: Asked) -> bool:
 
 
 async def _same_demand_confirmed(asked: Asked) -> bool:
-    return bool(asked.given.get("same_demand_confirmed"))
+    return asked.flag("same_demand_confirmed")
 
 
 async def _master_not_replied(asked: Asked) -> bool:
@@ -120,7 +120,7 @@ async def _conference_justified(asked: Asked) -> bool:
         or case.hops >= limits.hops
         or case.round >= limits.rounds
         or len(asked.units("units")) > limits.conference_units
-        or bool(asked.given.get("no_owner"))
+        or asked.flag("no_owner")
     )
 
 
@@ -144,7 +144,7 @@ async def _resume_within_a_year(asked: Asked) -> bool:
 
 
 async def _both_parties_willing(asked: Asked) -> bool:
-    return bool(asked.given.get("both_parties_willing"))
+    return asked.flag("both_parties_willing")
 
 
 async def _cause_subjective(asked: Asked) -> bool:

@@ -1,5 +1,6 @@
 """Every step of a case's life: checked against the law, carried out, audited, told."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +43,7 @@ async def take_step(
     given: Mapping[str, Any],
 ) -> CaseRow:
     """Take one step inside this transaction. Raises what check_step and the effect raise."""
-    _check_sizes(given)
+    _check_given(given)
     await _hold_family(work, case_id, action, given)
     case = await take(work, CaseRow, case_id, what="工单")
     before = CaseStatus(case.status)
@@ -103,10 +104,24 @@ async def _try_step(
         raise
 
 
-def _check_sizes(given: Mapping[str, Any]) -> None:
+def _check_given(given: Mapping[str, Any]) -> None:
+    """What the database could not keep is refused in words."""
     for name, value in given.items():
-        if len(str(value)) > _LONGEST_TEXT:
+        text = (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        )
+        if len(text) > _LONGEST_TEXT:
             raise InputRefused("内容过长，请控制在两万字以内", field=name)
+        if "\x00" in text or "\\u0000" in text or not _is_unicode(text):
+            raise InputRefused("内容含有无法保存的字符", field=name)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 async def _hold_family(

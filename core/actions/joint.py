@@ -32,7 +32,7 @@ async def link_joint(asked: Asked) -> None:
             sent_at=asked.now,
         )
     )
-    if asked.given.get("supervise"):
+    if asked.flag("supervise"):
         await supervise(asked, kind="joint", reason=kind, level=3)
 
 
@@ -40,7 +40,7 @@ async def note_opinion(asked: Asked) -> None:
     """What the body says: it takes the matter, or declines it and why."""
     joint = await open_joint(asked)
     joint.opinion = asked.text("opinion")
-    joint.state = ACCEPTED if asked.given["accepted"] else DECLINED
+    joint.state = ACCEPTED if asked.flag("accepted") else DECLINED
 
 
 async def conclude_joint(asked: Asked) -> None:

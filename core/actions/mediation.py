@@ -80,8 +80,8 @@ async def end_mediation(asked: Asked) -> CaseStatus | None:
         mediation.result = result
         mediation.agreement_number = asked.text("agreement_number")
         mediation.confirmation_number = asked.text("confirmation_number")
-        performed = asked.given.get("performed")
-        mediation.performed = performed if isinstance(performed, bool) else None
+        given = asked.given.get("performed") not in (None, "")
+        mediation.performed = asked.flag("performed") if given else None
         mediation.closed_at = asked.now
     await legs.resume_legs(asked)
     return at_work(asked.case)

@@ -20,7 +20,7 @@ async def note_urge(asked: Asked) -> None:
     given: words, call_id, channel; by_caller False when a supervisor presses of his own accord.
     """
     case = asked.case
-    by_caller = bool(asked.given.get("by_caller", asked.by.role is not Role.SUPERVISOR))
+    by_caller = asked.flag("by_caller", default=asked.by.role is not Role.SUPERVISOR)
     case.urges += 1
     asked.work.session.add(
         UrgeRow(

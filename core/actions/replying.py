@@ -2,8 +2,9 @@
 
 from core.actions import legs
 from core.actions.asked import Asked, at_work
+from core.actions.closing import close
 from core.actions.request_rows import REFUSED, rule
-from core.domain.cases import CaseStatus
+from core.domain.cases import CaseStatus, CaseType
 
 
 async def reply(asked: Asked) -> CaseStatus | None:
@@ -21,6 +22,10 @@ async def rework(asked: Asked) -> CaseStatus | None:
     return at_work(asked.case)
 
 
-async def approve_reply(asked: Asked) -> None:
-    """The review passed."""
+async def approve_reply(asked: Asked) -> CaseStatus | None:
+    """The review passed. Praise is handed on and nobody is called back about it."""
     await legs.accept_replies(asked)
+    if asked.case.case_type == CaseType.PRAISE:
+        close(asked, "已解释")
+        return CaseStatus.CLOSED
+    return None

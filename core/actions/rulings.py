@@ -22,7 +22,7 @@ async def allow_return(asked: Asked) -> None:
     await rule(asked, "RETURN", ALLOWED)
     await _redispatch(asked, LegStatus.RETURNED)
     await _press_after_returns(asked)
-    if asked.given.get("precedent"):
+    if asked.flag("precedent"):
         await write_precedent(asked, f"退单审核 {asked.case.number or asked.case.id}")
 
 
@@ -114,9 +114,9 @@ async def conclude_conference(asked: Asked) -> None:
         conference.minutes = asked.text("minutes")
         conference.lead_id = asked.text("lead")
         conference.concluded_by, conference.concluded_at = asked.by.agent_id, asked.now
-        conference.precedent = bool(asked.given.get("precedent"))
+        conference.precedent = asked.flag("precedent")
         source = f"会商纪要 {conference.number}"
-    if asked.given.get("precedent"):
+    if asked.flag("precedent"):
         await write_precedent(asked, source)
 
 

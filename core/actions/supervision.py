@@ -18,6 +18,7 @@ from core.domain.workdays import Limit, LimitType, due_at
 from core.errors import InputRefused, TransitionRefused
 from core.ids import new_id
 
+_LONGEST_DAYS = 60
 #: From which states of an order each step may be taken.
 ORDER_FROM = {
     CaseAction.REPLY_SUPERVISION: (OrderState.OPEN,),
@@ -87,11 +88,10 @@ async def order_number(work: UnitOfWork, case: CaseRow) -> str:
 
 
 async def _due(asked: Asked) -> datetime:
-    days = asked.given.get("days") or asked.limits.supervision_work_days
-    try:
-        limit = Limit(LimitType.WORK_DAY, float(str(days)))
-    except ValueError as error:
-        raise InputRefused("督办期限应为工作日数", fields=["days"]) from error
+    text = asked.text("days", str(asked.limits.supervision_work_days))
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _LONGEST_DAYS:
+        raise InputRefused("督办期限应为一至六十个工作日", fields=["days"])
+    limit = Limit(LimitType.WORK_DAY, int(text))
     return due_at(asked.now, limit, await calendar(asked.work.session))
 
 
@@ -134,7 +134,7 @@ async def review_order(asked: Asked) -> None:
     order = await order_of(asked, CaseAction.REVIEW_SUPERVISION)
     withdrawal = order.state == OrderState.WITHDRAWAL_ASKED
     order.review, order.reviewed_by = asked.text("review"), asked.by.agent_id
-    if not asked.given["accepted"]:
+    if not asked.flag("accepted"):
         order.state = OrderState.OPEN.value
     elif withdrawal:
         await _close_order(asked, order)

@@ -194,25 +194,28 @@ def _holiday_rows() -> list[Row]:
 
 
 def _limit_rows() -> list[Row]:
+    """By type and urgency; a channel of its own outweighs them for each type."""
     tables = _toml("limits.toml")
     rows = []
     for case_type, by_urgency in tables["limits"].items():
-        for urgency, (kind, value) in by_urgency.items():
-            sign, contact = tables["sign"][urgency], tables["contact"][urgency]
-            rows.append(
-                {
-                    "id": f"sla-{case_type}-{urgency}",
-                    "case_type": case_type,
-                    "urgency": urgency,
-                    "limit_type": kind,
-                    "limit_value": value,
-                    "sign_type": sign[0],
-                    "sign_value": sign[1],
-                    "contact_type": contact[0],
-                    "contact_value": contact[1],
-                }
-            )
+        for channel, limits in {"": by_urgency, **tables["channels"]}.items():
+            for urgency, limit in limits.items():
+                row = _limit_row(limit, tables["sign"][urgency], tables["contact"][urgency])
+                name = f"sla-{case_type}-{urgency}" + (f"-{channel}" if channel else "")
+                where = {"case_type": case_type, "urgency": urgency, "channel": channel or None}
+                rows.append({"id": name, **where, **row})
     return rows
+
+
+def _limit_row(limit: list[Any], sign: list[Any], contact: list[Any]) -> Row:
+    return {
+        "limit_type": limit[0],
+        "limit_value": limit[1],
+        "sign_type": sign[0],
+        "sign_value": sign[1],
+        "contact_type": contact[0],
+        "contact_value": contact[1],
+    }
 
 
 def _scheme_rows() -> list[Row]:

@@ -524,3 +524,57 @@ async def test_an_accused_unit_and_its_team_never_get_the_case(database: Databas
         await life.step(A.ADD_SUPPORT, DISPATCHER, {"unit": LAMPS})
     assert (await life.case()).status == CaseStatus.DISPATCHED
     assert await life.count(CaseRow, CaseRow.number.is_not(None)) == 1
+
+
+# --- what comes from outside --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "bad", ["\x00", "路灯\x00", "\ud800", ["好", "\x00"], {"a": {"b": "\x00"}}], ids=repr
+)
+async def test_text_that_no_database_keeps_is_refused_in_words(life: Life, bad: Any) -> None:
+    with pytest.raises(InputRefused, match="字符"):
+        await life.step(A.DISPATCH, DISPATCHER, {**TO_LAMPS, "instruction": bad})
+    assert (await life.case()).status == "PENDING_ANALYSE"
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "-1", "0", "61", "三", "1e9", "²"])
+async def test_an_order_with_an_impossible_limit_is_refused(life: Life, days: str) -> None:
+    await life.handling()
+    with pytest.raises(InputRefused, match="工作日"):
+        await life.step(A.SUPERVISE, CHIEF, {"kind": "leader", "reason": "批示", "days": days})
+
+
+async def test_a_no_that_comes_as_a_word_is_a_no(life: Life) -> None:
+    await life.handling()
+    with pytest.raises(InputRefused, match="告知"):
+        await life.step(A.ASK_EXTENSION, LAMP_DESK, {"days": 1, "told_caller": "false"})
+    with pytest.raises(InputRefused, match="是或否"):
+        await life.step(A.ASK_EXTENSION, LAMP_DESK, {"days": 1, "told_caller": "也许"})
+    with pytest.raises(TransitionRefused, match="自愿"):
+        await life.step(
+            A.START_MEDIATION, LAMP_DESK, {"dispute_type": "邻里", "both_parties_willing": "否"}
+        )
+
+
+@pytest.mark.parametrize("forged", ["", "no-such-id", "'; DROP TABLE leg; --", "x" * 500])
+async def test_a_forged_id_is_refused(life: Life, forged: str) -> None:
+    await life.handling()
+    for action, by, given in (
+        (A.ALLOW_EXTENSION, DISPATCHER, {"request_id": forged}),
+        (A.REVIEW_SUPERVISION, CHIEF, {"order_id": forged, "accepted": True}),
+        (A.SUB_DISPATCH, LAMP_DESK, {"unit": forged, "inner_due": "2026-11-27"}),
+        (A.ADD_SUPPORT, DISPATCHER, {"unit": forged}),
+    ):
+        with pytest.raises((InputRefused, TransitionRefused)):
+            await life.step(action, by, given)
+    assert (await life.actions()) == ["派遣", "签收"]
+
+
+async def test_praise_is_handed_on_and_nobody_is_called_back(life: Life) -> None:
+    async with life.database.work() as work:
+        case = await work.session.get_one(CaseRow, life.case_id)
+        case.case_type = "表扬"
+        await work.commit()
+    await life.replied()
+    assert await life.step(A.APPROVE_REPLY, OFFICER) == "CLOSED"
