@@ -1,5 +1,6 @@
 """Callers whom nobody answered stand in a list on every desk until they were phoned back."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -122,3 +123,25 @@ async def test_the_list_of_targets_finds_departments_and_colleagues(stack: DeskS
     assert {"agent:id-liqiang"} <= {entry["target"] for entry in found}
     assert "agent:id-zhangmin" not in {entry["target"] for entry in found}
     assert nothing == []
+
+
+async def test_the_desk_phones_a_missed_caller_by_one_key_and_only_once(stack: DeskStack) -> None:
+    missed = await give_up(stack, "call-1")
+    async with stack.database.work() as work:
+        await set_agent_state(work, AGENT.agent_id, AgentNow(state=AgentState.READY))
+        await work.commit()
+    token = await log_in(stack.origin, "zhangmin", PASSWORD)
+    cookies, accept = {"hotline_session": token}, {"Accept": "application/json"}
+    async with aiohttp.ClientSession(stack.origin, cookies=cookies, headers=accept) as browser:
+        async with browser.get("/desk") as answer:
+            found = re.search(r'name="csrf" value="([^"]+)"', await answer.text())
+        assert found is not None
+        data = {"csrf": found[1]}
+        async with browser.post(f"/calls/{missed}/return", data=data) as answer:
+            assert answer.status == 202
+        assert await listed(stack) == []
+        async with browser.post(f"/calls/{missed}/return", data=data) as answer:
+            assert answer.status == 409
+            assert "正在呼出" in (await answer.json())["message"]
+        async with browser.post("/calls/nothing/return", data=data) as answer:
+            assert answer.status == 404
