@@ -14,7 +14,8 @@ class Origination:
     """One leg to be dialled: into a dialplan extension, or into our own application.
 
     endpoint: "PJSIP/agent-ann" or "PJSIP/2001@carrier"; channel_id: chosen by us, so that a waiter
-    can be armed before the call starts; originator: channel whose codecs and language it takes.
+    can be armed before the call starts; originator: channel whose codecs and language it takes;
+    told: the application hears of this endpoint's channels anyway, also of one that ended at once.
     """
 
     endpoint: str
@@ -26,6 +27,7 @@ class Origination:
     timeout_s: int = 20
     originator: str = ""
     formats: str = ""
+    told: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -176,7 +178,11 @@ class Channels:
         body = {"variables": dict(call.variables)} if call.variables else None
         raw = await self._rest.post(_at(call.channel_id), body=body, **query)
         if call.context:
-            await self.watch(call.channel_id)
+            try:
+                await self.watch(call.channel_id)
+            except ChannelGone:
+                if not call.told:  # else its end, with the cause, has been or will be told
+                    raise
         return Channel.read(raw)
 
     async def watch(self, channel_id: str) -> None:

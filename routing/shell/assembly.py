@@ -1,20 +1,24 @@
 """Puts the shell together from what the composition root hands in, and runs it."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 
 from core.asterisk.ari_client import AriClient
+from core.asterisk.errors import AriRefused
 from core.asterisk.sounds import PromptSounds
 from core.clock import Clock
 from core.db.engine import Database
 from core.domain.events import CallEnded, CallQueued, OutgoingAsked
+from core.errors import Unavailable
 from core.events.bus import EVENTS, EventBus
 from core.ids import CallId
 from core.vault import Vault
 from routing.acd.events import CallLeft
 from routing.acd.runner import Runner
+from routing.api import STASIS_APP
 from routing.shell.adoption import Adoption
 from routing.shell.arrivals import Arrivals
 from routing.shell.board import Board
@@ -29,7 +33,7 @@ from routing.shell.ledger import Ledger
 from routing.shell.monitoring import Monitoring
 from routing.shell.orders import Orders, Parts
 from routing.shell.outgoing import Outgoing
-from routing.shell.people import People
+from routing.shell.people import TRUNK, People
 from routing.shell.performer import Performer
 from routing.shell.presence import DeskRegister, Presence
 from routing.shell.rejoining import Rejoining
@@ -38,6 +42,7 @@ from routing.shell.stasis_app import StasisApp
 from routing.shell.talking import Talking
 from routing.shell.waiting import Waiting
 
+logger = logging.getLogger(__name__)
 _CONSUMER = "routing"
 
 
@@ -119,6 +124,7 @@ class Routing:
 
     async def _reconcile(self, ready: Callable[[], None]) -> None:
         """At the first connection take up what runs; after a gap compare."""
+        await self._listen_to_trunk()
         if self._adopted:
             await self._adoption.again()
             return
@@ -132,6 +138,13 @@ class Routing:
         self._start("directory", self.directory.run())
         self._start("gauges", self.gauges.run())
         ready()
+
+    async def _listen_to_trunk(self) -> None:
+        """A busy number answers faster than one of its legs can be watched: hear of all of them."""
+        try:
+            await self._around.ari.applications.subscribe(STASIS_APP, f"endpoint:PJSIP/{TRUNK}")
+        except (AriRefused, Unavailable):
+            logger.warning("trunk not listened to", extra={"trunk": TRUNK})
 
     async def _follow(self, position: str) -> None:
         """What the menu tells: a call stands in line, or has ended there."""

@@ -116,6 +116,7 @@ class Callbacks:
             caller_id=f"{call.did} <{call.did}>",
             timeout_s=_RING_SECONDS,
             formats="alaw",
+            told=True,
             variables={
                 "CALL_UID": command.callback_id,
                 "DID": call.did,

@@ -145,6 +145,7 @@ class Outgoing:
                 caller_id=f"{call.did} <{call.did}>",
                 timeout_s=_PHONE_RINGS_S if to_phone else _CITIZEN_RINGS_S,
                 formats="alaw",
+                told=endpoint.endswith(f"@{TRUNK}"),
                 variables={"CALL_UID": call_id, "DID": call.did, "OFFER_ID": ""},
             )
         )

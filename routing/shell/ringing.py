@@ -64,6 +64,7 @@ class Ringing:
                 caller_id=_OWN_NUMBER,
                 timeout_s=seconds + _SPARE_SECONDS,
                 formats="alaw",
+                told=not person.uses_browser,
                 variables={
                     "CALL_UID": leg.call_id,
                     "LEG": str(number),

@@ -23,7 +23,13 @@ from core.db.tables.lines import LineRow
 from core.db.tables.outgoing import OutgoingRow
 from core.db.tables.people import AccountRow
 from core.domain.commands import DeskCommand
-from core.domain.events import AgentStateChanged, CallAnswered, CallEnded, OutgoingChanged
+from core.domain.events import (
+    AgentStateChanged,
+    CallAnswered,
+    CallEnded,
+    CallQueued,
+    OutgoingChanged,
+)
 from core.events.bus import Command
 from core.events.redis_bus import RedisBus
 from core.events.relay import Relay
@@ -199,6 +205,7 @@ async def test_a_desk_phones_a_missed_caller_with_one_key(floor: Floor) -> None:
     async with Watch(floor.bus) as watch:
         lost = await floor.carrier.call("12340", caller_number=caller)
         assert await lost.answered()
+        await watch.until(CallQueued)
         await lost.hangup()
         missed = await watch.until(CallEnded, seconds=30)
         await floor.redis.set(presence_key(agent.id), "1")
