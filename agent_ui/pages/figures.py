@@ -81,7 +81,9 @@ def check_may_see(principal: Principal) -> None:
         raise NotAllowed("您没有查看统计的权限")
 
 
-async def question_of(deps: Deps, asked: Asked) -> Question:
+async def question_of(
+    deps: Deps, asked: Asked, *, codes: tuple[str, ...] = tuple(KPIS)
+) -> Question:
     """The question to the figures under the rules in force."""
     async with deps.database.sessions() as session:
         rules = await rules_in_force(session)
@@ -90,6 +92,7 @@ async def question_of(deps: Deps, asked: Asked) -> Question:
         moment=Moment(deps.clock.now(), rules),
         category=asked.category,
         by_acceptance=asked.view == "accepted",
+        codes=codes,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_ui.i18n import mark
 from agent_ui.pages.dispatching import list_values
+from agent_ui.pages.figures_block import figures_block
 from agent_ui.web import deps_of, log_in_of, page
 from agent_ui.worklist import rows_of
 from core.db.repos import overview, worklists
@@ -71,6 +72,7 @@ async def orders(request: web.Request) -> web.StreamResponse:
 async def what_burns(request: web.Request) -> web.StreamResponse:
     """The director's first page."""
     deps, principal = deps_of(request), log_in_of(request).principal
+    block = await figures_block(deps, principal)
     async with deps.database.sessions() as session:
         now, sight = deps.clock.now(), Sight(principal, deps.vault)
         worst = await visible_cases(session, sight, worklists.overdue(now).limit(8))
@@ -79,6 +81,7 @@ async def what_burns(request: web.Request) -> web.StreamResponse:
             "units": await overview.burdens(session, now),
             "categories": await overview.hot_categories(session, now),
             "rows": await rows_of(session, worst, now),
+            "block": block,
             "now": now,
         }
     return page(request, "supervision/overview.html", values)

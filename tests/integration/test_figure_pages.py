@@ -271,3 +271,19 @@ async def test_an_event_is_noted_with_its_reason(office: Office) -> None:
     assert (await office.send("/appraisal/notes", note, start="/appraisal"))[0] == 400
     note["words"] = "电视曝光"
     assert (await office.send("/appraisal/notes", note, start="/appraisal"))[0] == 200
+
+
+async def test_the_directors_first_page_holds_the_months_figures(
+    office: Office, clock: FakeClock
+) -> None:
+    start = clock.now() - 8 * DAY
+    await office.lived(Past(at=start), Past(at=start, took=6 * DAY))
+    await office.log_in("director")
+    status, page = await office.see("/overview")
+    assert status == 200
+    assert "50.00%" in row_of(page, "及时办结率")
+    assert "待签发考核表" in page
+    await office.log_in("leader")
+    _, page = await office.see("/overview")
+    assert "50.00%" in row_of(page, "及时办结率")
+    assert "待签发考核表" not in page

@@ -73,3 +73,12 @@ async def open_objections(session: AsyncSession) -> int:
     """How many objections wait for a ruling."""
     query = select(ObjectionRow.id).where(ObjectionRow.verdict.is_(None))
     return len((await session.scalars(query)).all())
+
+
+async def sheets_to_sign(session: AsyncSession) -> int:
+    """How many sheets in review have no objection left open."""
+    waiting = select(ObjectionRow.sheet_id).where(ObjectionRow.verdict.is_(None))
+    query = select(SheetRow.id).where(
+        SheetRow.state == SheetState.REVIEW.value, SheetRow.id.not_in(waiting)
+    )
+    return len((await session.scalars(query)).all())
