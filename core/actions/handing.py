@@ -5,11 +5,15 @@ from datetime import date, datetime, time
 from core.actions.alarms import set_alarms
 from core.actions.asked import Asked
 from core.actions.legs import hand_out, make_leg, open_legs, own_leg, sign_leg, terms_for
+from core.actions.supervision import supervise
 from core.clock import CITY_TIME
+from core.domain.cases import Channel
 from core.domain.legs import LegRole, LegStatus
 from core.errors import InputRefused
 
 _DAY_LENGTH = 10
+#: A leader's instruction is pressed for in writing.
+_WRITTEN = 2
 _SOON_SHARE = 0.2
 
 
@@ -17,6 +21,10 @@ async def dispatch(asked: Asked) -> None:
     """The case goes to its units and the clock starts."""
     asked.case.category = asked.text("category") or asked.case.category
     await hand_out(asked, asked.text("lead"), asked.units("supporting"))
+    if asked.case.channel == Channel.LEADER:
+        await supervise(
+            asked, kind="leader", reason="领导批示", unit=asked.text("lead"), level=_WRITTEN
+        )
 
 
 async def sign(asked: Asked) -> None:

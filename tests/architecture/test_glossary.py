@@ -11,12 +11,12 @@ from core.domain.calls import CallState
 from core.domain.cases import CaseStatus
 from core.domain.events import EVENTS
 from core.domain.legs import LegStatus
+from core.domain.sides import OrderState
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
 WORDS = dict(re.findall(r"^\| ([^|]+?) \| ([^|]*?) \|$", GLOSSARY, flags=re.MULTILINE))
-STATES = [
-    s.value for kind in (CallState, AgentState, CaseStatus, LegStatus, SheetState) for s in kind
-]
+KINDS = (CallState, AgentState, CaseStatus, LegStatus, OrderState, SheetState)
+STATES = [s.value for kind in KINDS for s in kind]
 
 
 @pytest.mark.parametrize("name", [*EVENTS, *sorted(set(STATES))])

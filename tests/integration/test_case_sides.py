@@ -26,6 +26,7 @@ from core.db.tables.handling import (
 from core.db.tables.sides import ConferenceRow, MediationRow, RuleSettingRow
 from core.domain.cases import CaseStatus, Channel
 from core.errors import InputRefused, NotAllowed, TransitionRefused
+from core.ids import CaseId
 from core.vault import Vault
 from tests.fakes.clock import FakeClock
 from tests.support.city import LAMPS, ROADS, build_city, person
@@ -328,6 +329,19 @@ async def test_an_order_goes_its_way_from_issue_to_close(life: Life) -> None:
     assert await life.count(ClockAlarmRow, ClockAlarmRow.kind == "ORDER_LATE") == 0
 
 
+async def test_what_a_leader_has_instructed_is_supervised_from_its_dispatch_on(
+    database: Database,
+) -> None:
+    async with database.work() as work:
+        fields = {"case_type": "投诉", "summary": "路灯不亮"}
+        case = await take_in(work, fields, channel=Channel.LEADER, by=AGENT, vault=VAULT)
+        await work.commit()
+    life = await Life(database, CaseId(case.id)).dispatched()
+    (order,) = await life.all(SuperviseRow)
+    assert (order.kind, order.level, order.department_id) == ("leader", 2, LAMPS)
+    assert order.number == f"{case.number}-D1"
+
+
 # --- families --------------------------------------------------------------------------------
 
 
@@ -513,7 +527,7 @@ async def test_an_accused_unit_and_its_team_never_get_the_case(database: Databas
             work, fields, channel=Channel.LETTER, by=AGENT, vault=VAULT, accused="城管局"
         )
         await work.commit()
-    life = Life(database, case.id)  # type: ignore[arg-type]
+    life = Life(database, CaseId(case.id))
     checked = {"redaction_checked": True}
     with pytest.raises(TransitionRefused, match="被举报"):
         await life.step(A.DISPATCH, DISPATCHER, {**TO_LAMPS, **checked})
