@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from agent_ui import health
+from agent_ui.api.sender import WebhookSender
 from agent_ui.app import build_app
 from agent_ui.assets import Assets
 from agent_ui.deps import Deps, WebOptions
@@ -169,11 +170,14 @@ async def main() -> None:
         await stack.enter_async_context(
             health_page(settings.host, settings.port("metrics_agent_ui"), {})
         )
+        sender = WebhookSender(database=parts.database, bus=parts.bus, vault=parts.vault, http=http)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(parts.feed.run(), name="desk-feed"),
                 group.create_task(parts.wall.run(), name="wall-feed"),
                 group.create_task(parts.relay.run(parts.database), name="relay"),
+                group.create_task(sender.feed(), name="webhook-feed"),
+                group.create_task(sender.run(), name="webhook-sender"),
                 group.create_task(parts.sessions.run(), name="desk-sessions"),
                 group.create_task(keep_present(parts.hub, parts.presence), name="presence"),
             ]

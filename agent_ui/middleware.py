@@ -2,7 +2,9 @@
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import cast
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +31,9 @@ STATUS_OF: Mapping[str, int] = {
     "not_found": 404,
     "conflict": 409,
     "transition_refused": 409,
+    "token_refused": 401,
+    "too_often": 429,
+    "wrong_content": 415,
     "unavailable": 503,
 }
 _PLAIN_MESSAGES: Mapping[int, str] = {
@@ -103,8 +108,7 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
             return _problem(request, 401, error.code, error.message)
         raise web.HTTPSeeOther(f"/login?next={request.path}") from error
     except HotlineError as error:
-        status = _status_of(error)
-        return _problem(request, status, error.code, error.message)
+        return _problem(request, _status_of(error), error.code, error.message, error.details)
     except web.HTTPException as error:
         if error.status < _FIRST_ERROR:
             raise
@@ -129,15 +133,28 @@ def _status_of(error: HotlineError) -> int:
 
 
 def _wants_json(request: web.Request) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
+    return _is_api(request) or "application/json" in request.headers.get("Accept", "")
 
 
-def _problem(request: web.Request, status: int, code: str, message: str) -> web.Response:
+def _is_api(request: web.Request) -> bool:
+    """Programs come with a token and no cookie: neither a session nor a form token is theirs."""
+    return request.path.startswith("/api/v1/")
+
+
+def _problem(
+    request: web.Request,
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, object] = MappingProxyType({}),
+) -> web.Response:
     request.setdefault(LANGUAGE, _language(request))
     texts = request.app[DEPS].catalogues[request[LANGUAGE]]
     said = texts.gettext(message or "请求无法完成")
     if _wants_json(request):
-        body = {"code": code, "message": said, "request_id": request[REQUEST_ID]}
+        body: dict[str, object] = {"code": code, "message": said, "request_id": request[REQUEST_ID]}
+        if "fields" in details:
+            body["fields"] = list(cast("Iterable[str]", details["fields"]))
         return web.json_response(body, status=status)
     request.setdefault(FORM_TOKEN, "")
     return page(request, "error.html", {"status": status, "message": said}, status=status)
@@ -147,7 +164,7 @@ def _problem(request: web.Request, status: int, code: str, message: str) -> web.
 async def know_visitor(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the session and the language; keep a form token for those without a session."""
     request[LANGUAGE] = _language(request)
-    if request.path.startswith("/static/"):
+    if request.path.startswith("/static/") or _is_api(request):
         return await handler(request)
     log_in = await _log_in(request)
     if log_in is not None:
@@ -188,7 +205,7 @@ async def _log_in(request: web.Request) -> LogIn | None:
 @web.middleware
 async def check_forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A form must carry the token that we wrote into it for this person."""
-    if request.method in _SAFE_METHODS:
+    if request.method in _SAFE_METHODS or _is_api(request):
         return await handler(request)
     log_in = request.get(LOG_IN)
     expected = log_in.csrf if log_in else request.cookies.get(FORM_COOKIE, "")

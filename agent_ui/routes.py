@@ -10,6 +10,7 @@ from agent_ui.deps import LOG_IN
 from agent_ui.middleware import NotLoggedIn
 from agent_ui.urls import (
     admin,
+    api,
     callback,
     calls_out,
     cases,
@@ -38,6 +39,7 @@ AREAS: Sequence[ModuleType] = (
     figures,
     privacy,
     citizen,
+    api,
     admin,
 )
 TABLE: Table = tuple(line for area in AREAS for line in area.TABLE)

@@ -128,3 +128,7 @@ class FailureLimiter:
     async def succeeded(self, kind: str, key: str) -> None:
         """Forget the failures."""
         await self._counters.clear(f"{kind}:{key}")
+
+    async def is_too_often(self, kind: str, key: str, limit: Limit) -> bool:
+        """Count one more, failed or not; whether that is more than the limit allows."""
+        return await is_too_often(self._counters, f"{kind}:{key}", limit)

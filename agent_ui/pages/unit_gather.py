@@ -1,6 +1,6 @@
 """Everything the department's page of one case shows, gathered through the mask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -66,9 +66,10 @@ class Urging:
 
 @dataclass(slots=True)
 class UnitCase:
-    """The page of one case as a department sees it."""
+    """The page of one case as a department sees it. mask: for every other text about it."""
 
     case: CaseView
+    mask: Callable[[str], str]
     look: Look
     urgency: Look
     leg: LegRow | None = None
@@ -117,6 +118,7 @@ async def gather(session: AsyncSession, sight: Sight, key: str, now: datetime) -
     days = await calendar(session)
     found = UnitCase(
         case=view,
+        mask=lambda text: view.masking.shown_text(text, person.clues),
         look=CASE_LOOKS[view.status],
         urgency=URGENCY_LOOKS.get(view.urgency, URGENCY_LOOKS["一般"]),
         duty=await unit_case.why_ours(session, row, city_time(now).date()),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from core.auth import Permission, Principal, Role
 from core.db.repos.departments import family_names
@@ -98,12 +99,13 @@ def visible(
 
 def _has_leg(principal: Principal, since: datetime | None) -> ColumnElement[bool]:
     """A department sees a case through its own leg only, a third level through its sub-leg."""
-    leg = exists().where(
-        LegRow.case_id == CaseRow.id,
-        LegRow.department_id == (principal.department_id or ""),
-        LegRow.status.not_in(_GIVEN_UP),
+    leg = aliased(LegRow)  # whoever asks may have the leg's own table in the same query
+    found = exists().where(
+        leg.case_id == CaseRow.id,
+        leg.department_id == (principal.department_id or ""),
+        leg.status.not_in(_GIVEN_UP),
     )
-    return leg if since is None else leg.where(LegRow.dispatched_at >= since)
+    return found if since is None else found.where(leg.dispatched_at >= since)
 
 
 def not_accused(names: Sequence[str]) -> ColumnElement[bool]:

@@ -2,10 +2,12 @@
 
 from core.db.tables import (
     access,
+    api,
     appraisal,
     calls,
     cases,
     drafting,
+    exchange,
     handling,
     lines,
     outbox,
@@ -17,10 +19,12 @@ from core.db.tables import (
 
 __all__ = [
     "access",
+    "api",
     "appraisal",
     "calls",
     "cases",
     "drafting",
+    "exchange",
     "handling",
     "lines",
     "outbox",

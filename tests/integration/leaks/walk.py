@@ -19,12 +19,30 @@ _SKIPPED = frozenset({"/logout", "/login", "/static/{name:.+}"})
 _HEADERS = ({"Accept": "text/html"}, {"Accept": "application/json"})
 
 
+#: Method, address, form.
+Question = tuple[str, str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is asked: values of parameters for the whole URL table, and further questions."""
+
+    values: Mapping[str, Sequence[str]]
+    more: Sequence[Question] = ()
+
+    def __iter__(self) -> Iterator[Question]:
+        for method, address in addresses(self.values):
+            form = {} if method == "GET" else {"reason": "核对", "words": "核对"}
+            yield method, address, form
+        yield from self.more
+
+
 @dataclass
 class Walk:
-    """What one person met. answers: (address, status); leaks: (address, secret)."""
+    """What one person met. answers: (address, status); leaks: (address, secret, where)."""
 
     answers: list[tuple[str, int]] = field(default_factory=list)
-    leaks: list[tuple[str, str]] = field(default_factory=list)
+    leaks: list[tuple[str, str, str]] = field(default_factory=list)
     seen: str = ""
 
 
@@ -32,6 +50,7 @@ def parameter_values(city: LeakCity, more: Mapping[str, Sequence[str]]) -> dict[
     """What to put in the place of each parameter; an unknown one makes the test fail."""
     values: dict[str, list[str]] = {
         "case_id": city.names(),
+        "number": list(city.numbers.values()),
         "call_id": [city.call, "nobody"],
         "step": ["sign", "reply", "ask_return", "ask_extension", "read_urges", "urge", "dispatch"],
     }
@@ -66,22 +85,21 @@ async def log_in(browser: aiohttp.ClientSession, account: str) -> str:
 
 
 async def walk(
-    browser: aiohttp.ClientSession,
-    account: str,
-    values: Mapping[str, Sequence[str]],
-    secrets: Sequence[str],
+    browser: aiohttp.ClientSession, account: str, asked: Questions, secrets: Sequence[str]
 ) -> Walk:
     """Every address, read and written to, as this account."""
     found, token = Walk(), await log_in(browser, account)
-    for method, address in addresses(values):
+    for method, address, form in asked:
+        data = {"csrf": token, **form} if method != "GET" else None
         twice = method == "GET" and "/cases/" not in address
         for headers in _HEADERS if twice else _HEADERS[:1]:
-            data = None if method == "GET" else {"csrf": token, "reason": "核对", "words": "核对"}
             async with browser.request(method, address, headers=headers, data=data) as answer:
                 body = readable(await answer.read())
                 told = f"{dict(answer.headers)} {answer.url} {body}"
             found.answers.append((f"{method} {address}", answer.status))
-            found.leaks += [(f"{method} {address}", one) for one in secrets if one in told]
+            found.leaks += [
+                (f"{method} {address}", one, _around(told, one)) for one in secrets if one in told
+            ]
             found.seen += told if method == "GET" else ""
     return found
 
@@ -94,6 +112,11 @@ def readable(body: bytes) -> str:
                 package.read(name).decode(errors="ignore") for name in package.namelist()
             )
     return body.decode(errors="ignore")
+
+
+def _around(text: str, secret: str) -> str:
+    at = text.index(secret)
+    return " ".join(text[max(0, at - 120) : at + 60].split())
 
 
 def _form_token(page: str) -> str:
