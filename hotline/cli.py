@@ -39,6 +39,7 @@ def build_parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
     wanted = given[0].replace("-", "_") if given else ""
+    wanted = f"{wanted}_" if f"{wanted}_" in names else wanted  # `import` is a word of Python
     for name in [wanted] if wanted in names else names:
         module = importlib.import_module(f"hotline.commands.{name}")
         module.register(subparsers)

@@ -24,10 +24,11 @@ from recordings.api import keyring_of
 from recordings.captions import Captions
 from recordings.capture import Capture
 from recordings.draft_runner import DraftRunner
-from recordings.drafting.api import CallFacts, Drafter, Knowledge, Utterance
+from recordings.drafting.api import CallFacts, Drafter, Utterance
 from recordings.engines import build_engines
 from recordings.hotwords import hotwords
 from recordings.knowledge_source import knowledge_of_city
+from recordings.learning import learnt_so_far, with_aliases
 from recordings.live_calls import live_calls
 from recordings.loops import Bell, follow_calls, keep_tidy, listen_for_events, repeat
 from recordings.media_server import MediaServer
@@ -139,11 +140,14 @@ class Parts:
     async def learn_city(self) -> None:
         """Read the city's knowledge and train the small model; some seconds in a thread."""
         async with self.database.work() as work:
-            knowledge: Knowledge = await knowledge_of_city(work.session)
-        words = hotwords(knowledge)
+            learnt = await learnt_so_far(work.session)
+            knowledge = with_aliases(await knowledge_of_city(work.session), learnt)
+        words = tuple(dict.fromkeys((*hotwords(knowledge), *learnt.hotwords)))
         self.capture.hotwords = words
+        self.captions.corrections = learnt.words
         if self.second_pass is not None:
             self.second_pass.hotwords = words
+            self.second_pass.corrections = learnt.words
         self.drafter = await asyncio.to_thread(Drafter.build, knowledge)
         if self.second_pass is not None:
             self.second_pass.expected = self.drafter.possible_names

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from core.events.bus import EventBus, publish_live
 from core.ids import CallId, new_id
 from recordings.draft_runner import DraftRunner
 from recordings.heard import as_heard
+from recordings.learning import put_right
 from recordings.transcribe.engine import Deferred, Final, Partial, SpeechEvent
 
 _LOG = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class Captions:
         self._database = database
         self._bus = bus
         self._drafts = drafts
+        self.corrections: Mapping[str, str] = {}
 
     async def began(self, call_id: CallId) -> None:
         """The call has live captions from now on."""
@@ -76,7 +79,8 @@ class Captions:
                     call = await work.session.get(CallRow, who.call_id)
                     if call is not None and call.transcript_state in _HEARD_AGAIN:
                         return  # words that came late: the better pass has them already
-                    await hear_utterance(work, who.call_id, as_heard(who.speaker, final))
+                    heard = put_right(as_heard(who.speaker, final), self.corrections)
+                    await hear_utterance(work, who.call_id, heard)
                     await work.commit()
             except (SQLAlchemyError, OSError) as error:
                 why = type(error).__name__

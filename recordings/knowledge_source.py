@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables.cases import CategoryRow, DepartmentRow, HistoryCaseRow, PlaceRow
+from core.db.tables.cases import CaseRow, CategoryRow, DepartmentRow, HistoryCaseRow, PlaceRow
+from core.domain.cases import CaseStatus
 from recordings.drafting.api import Knowledge
-from recordings.drafting.knowledge import Department, Place, read_history
+from recordings.drafting.knowledge import Department, PastCase, Place, read_history
+
+_UNCONFIRMED = [s.value for s in (CaseStatus.DRAFT, CaseStatus.VOID, CaseStatus.REJECTED)]
+_MOST_CASES = 5_000
 
 
 async def knowledge_of_city(session: AsyncSession) -> Knowledge:
@@ -23,7 +27,34 @@ async def knowledge_of_city(session: AsyncSession) -> Knowledge:
         places=tuple(_place(row) for row in places),
         departments=tuple(_department(row) for row in departments),
         taxonomy=_taxonomy(categories),
-        history=read_history(lines, "history_case"),
+        history=(*read_history(lines, "history_case"), *map(_confirmed, await _cases(session))),
+    )
+
+
+async def _cases(session: AsyncSession) -> Sequence[CaseRow]:
+    """Cases that a person has submitted with a category: what the small model learns from."""
+    query = (
+        select(CaseRow)
+        .where(CaseRow.status.not_in(_UNCONFIRMED), CaseRow.category.contains("/"))
+        .order_by(CaseRow.created_at.desc())
+        .limit(_MOST_CASES)
+    )
+    return (await session.scalars(query)).all()
+
+
+def _confirmed(row: CaseRow) -> PastCase:
+    top, _, low = (row.category or "").partition("/")
+    values = {name: field.get("value") for name, field in row.fields.items()}
+    places = values.get("places") or []
+    return PastCase(
+        id=row.id,
+        text=row.content,
+        case_type=row.case_type or "",
+        category=(top, low),
+        department=str(values.get("department") or row.department or ""),
+        place=str(places[-1]) if places else "",
+        created_at=row.created_at,
+        status=row.status,
     )
 
 
@@ -39,6 +70,7 @@ def _place(row: PlaceRow) -> Place:
         pinyin=tuple(row.pinyin),
         desc=row.description,
         in_jurisdiction=row.in_jurisdiction,
+        grid=row.grid,
     )
 
 

@@ -6,7 +6,7 @@ calls taken while no model was there.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from core.actions.recordings import Heard, replace_transcript, set_transcript_state
@@ -20,6 +20,7 @@ from core.errors import HotlineError, NotFound
 from core.ids import CallId
 from recordings.heard import as_heard
 from recordings.keyring import Keyring
+from recordings.learning import put_right
 from recordings.sealed import SealedFile
 from recordings.transcribe.engine import Final, StreamSpec
 from recordings.transcribe.whole_pass import Expected, WholePass
@@ -53,6 +54,7 @@ class SecondPass:
         self._draft = draft
         self.hotwords: tuple[str, ...] = ()
         self.expected: Expected | None = None
+        self.corrections: Mapping[str, str] = {}
         self._not_before: dict[str, float] = {}
 
     async def pass_once(self) -> int:
@@ -86,7 +88,8 @@ class SecondPass:
         finals: list[Heard] = []
         for row in rows:
             if row.speaker in _SPOKEN:
-                finals += [as_heard(row.speaker, one) for one in await self._hear(call, row)]
+                heard = [as_heard(row.speaker, one) for one in await self._hear(call, row)]
+                finals += [put_right(one, self.corrections) for one in heard]
         finals.sort(key=lambda heard: heard.start_ms)
         async with self._database.work() as work:
             await replace_transcript(work, call_id, finals, engine="second_pass", state="WORKING")
