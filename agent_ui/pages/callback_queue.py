@@ -98,6 +98,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "reviewed": reviewed,
         "signing": list(zip([one for one, _ in signing], signing_views, strict=True)),
         "paging": pages,
+        "now": deps.clock.now(),
     }
     return page(request, "callbacks/queue.html", values)
 

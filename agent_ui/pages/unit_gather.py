@@ -189,6 +189,9 @@ async def _add_story(session: AsyncSession, found: UnitCase, clues: Clues) -> No
 
 def house_of(account: AccountRow | None, event: CaseEventRow, units: Mapping[str, str]) -> str:
     """Which house acted: a unit by its name, else the centre or the machine; nobody by name."""
+    unit = event.facts.get("unit")
+    if unit in units:
+        return units[str(unit)]
     if account is None:
         return SYSTEM if event.actor == "system" else CENTRE
     if account.role in _UNIT_ROLES:

@@ -75,8 +75,7 @@ class SpokenNumber:
     """The best phone number, how far it leads, and the next ones.
 
     margin: log-probability before the second; length_margin: before the best number of another
-    length, which notices a number not fully said; sure: likely enough to be read back; behind: how
-    far each of the others lies behind the best.
+    length, which notices a number not fully said; sure: likely enough to be read back.
     """
 
     digits: str
@@ -84,7 +83,6 @@ class SpokenNumber:
     length_margin: float
     others: tuple[str, ...] = ()
     sure: bool = False
-    behind: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
