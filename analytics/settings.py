@@ -41,14 +41,8 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "ranking": _flag,
     "objection_days": _number(1, 30),
 }
-RULE_NAMES: Mapping[str, str] = {
-    "praise_counts": "表扬件计入满意率",
-    "direct_consult_counts": "直接答复的咨询计入满意率",
-    "partly": "部分解决按几成计",
-    "province_baseline": "全省满意率基线（%）",
-    "ranking": "显示排名",
-    "objection_days": "考核异议期（工作日）",
-}
+#: Those that are on or off.
+FLAGS = frozenset({"praise_counts", "direct_consult_counts", "ranking"})
 
 
 def checked(name: str, value: Any) -> Any:

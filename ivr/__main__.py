@@ -79,7 +79,11 @@ async def serve_stasis(settings: Settings) -> None:
             later=asyncio.get_running_loop().call_later,
         )
         app = StasisApp(Surroundings(ari, sounds, vault, lambda: lines.book), parts)
-        checks = {"asterisk": lambda: ari.is_connected}
+        checks = {
+            "asterisk": lambda: ari.is_connected,
+            "lines": lambda: bool(lines.book.lines),
+            "database": lambda: lines.is_fresh,
+        }
         port = settings.port("metrics_ivr")
         await stack.enter_async_context(health_page(settings.host, port, checks))
         async with asyncio.TaskGroup() as group:
@@ -110,7 +114,8 @@ async def serve_agi(settings: Settings) -> None:
         calls_dir=settings.spool_dir / "calls",
     )
     server = AgiServer(menus.handle, host=settings.host, port=settings.port("agi"))
-    async with health_page(settings.host, settings.port("metrics_agi"), {}):
+    checks = {"lines": lambda: bool(lines.book().lines)}
+    async with health_page(settings.host, settings.port("metrics_agi"), checks):
         await server.serve(on_ready=announce_ready)
 
 

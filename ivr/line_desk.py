@@ -35,6 +35,7 @@ class DatabaseLines:
         self._file = file
         self._pause = pause
         self.book = LineBook()
+        self.is_fresh = False
 
     async def run(self) -> None:
         """Read again and again, until cancelled."""
@@ -48,8 +49,10 @@ class DatabaseLines:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 plain = await read_plain(self._database)
             self.book = book_of(plain)
+            self.is_fresh = True
         except (SQLAlchemyError, OSError, TimeoutError):
             logger.warning("lines not read from the database")
+            self.is_fresh = False
             if not self.book.lines:
                 self.book = kept(self._file)
             return

@@ -51,14 +51,14 @@ async def serve(settings: Settings) -> None:
             vault=Vault(bytes.fromhex(settings.master_key)),
             clock=clock,
         )
-        checks = {"asterisk": lambda: ari.is_connected}
-        page = health_page(settings.host, settings.port("metrics_routing"), checks)
-        await stack.enter_async_context(page)
         async with asyncio.TaskGroup() as group:
+            routing = Routing(around, group)
+            page = health_page(settings.host, settings.port("metrics_routing"), routing.checks())
+            await stack.enter_async_context(page)
             group.create_task(relay.run(database), name="relay")
             watch = SlaWatch(database=database, bus=bus)
             group.create_task(watch.run(), name="sla watch")
-            Routing(around, group).serve(announce_ready)
+            routing.serve(announce_ready)
 
 
 async def run(settings: Settings) -> None:

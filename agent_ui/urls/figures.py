@@ -1,7 +1,7 @@
 """Figures, appraisal, exports."""
 
 from agent_ui.i18n import mark
-from agent_ui.pages import appraisal, exports, figures
+from agent_ui.pages import appraisal, appraisal_rules, exports, figures
 from agent_ui.urls.base import Menu, MenuEntry, Table, those_who
 from core.auth import Permission
 
@@ -14,6 +14,10 @@ TABLE: Table = (
     ("POST", "/appraisal/announce", Permission.SUPERVISE, appraisal.announce),
     ("POST", "/appraisal/review", Permission.SUPERVISE, appraisal.review),
     ("POST", "/appraisal/notes", Permission.SUPERVISE, appraisal.note),
+    ("GET", appraisal_rules.HERE, "logged in", appraisal_rules.show),
+    ("POST", "/appraisal/rules", "logged in", appraisal_rules.rule),
+    ("POST", "/appraisal/items/{item_id}", "logged in", appraisal_rules.item),
+    ("POST", "/appraisal/versions", "logged in", appraisal_rules.version),
     ("GET", "/appraisal/{sheet_id}", "logged in", appraisal.sheet),
     ("POST", "/appraisal/{sheet_id}/objections", Permission.SEE_UNIT_CASES, appraisal.object_to),
     ("POST", "/appraisal/{sheet_id}/rulings", Permission.SUPERVISE, appraisal.rule),

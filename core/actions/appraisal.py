@@ -17,14 +17,13 @@ from core.db.tables.appraisal import (
     FigureRuleRow,
     ObjectionRow,
     ResultRow,
-    SchemeItemRow,
     SheetRow,
 )
 from core.db.tables.cases import DepartmentRow
 from core.domain.appraisal import OBJECTION_DAYS, SheetState, SheetStep, check_sheet_step
 from core.domain.events import AppraisalSheetChanged
 from core.domain.workdays import Limit, LimitType, due_at
-from core.errors import InputRefused, NotAllowed, NotFound, TransitionRefused
+from core.errors import InputRefused, NotFound, TransitionRefused
 from core.ids import new_id
 
 NOTE_KINDS: Mapping[str, str] = {
@@ -222,36 +221,6 @@ async def note_event(
         facts={"kind": kind},
     )  # fmt: skip
     return row
-
-
-async def set_figure_rule(work: UnitOfWork, name: str, value: object, *, by: Principal) -> None:
-    """Change a rule about figures; what it may be is checked by whoever reads it."""
-    if not (by.can(Permission.ADMINISTER) or by.can(Permission.SUPERVISE)):
-        raise NotAllowed("您没有进行此操作的权限")
-    row = FigureRuleRow(name=name, value=value, changed_by=by.agent_id, changed_at=work.clock.now())
-    await work.session.merge(row)
-    work.audit(
-        actor=by.agent_id, action="set_figure_rule", entity="figure_rule", entity_id=name,
-        facts={"value": value},
-    )  # fmt: skip
-
-
-async def change_item(
-    work: UnitOfWork, item_id: str, values: Mapping[str, Any], *, by: Principal
-) -> SchemeItemRow:
-    """Change a line of a scheme that no sheet has been drafted by. Raises TransitionRefused."""
-    by.check_can(Permission.SUPERVISE)
-    item = await take(work, SchemeItemRow, item_id, what="考核指标")
-    query = select(SheetRow.id).where(SheetRow.scheme_id == item.scheme_id).limit(1)
-    if (await work.session.scalars(query)).first() is not None:
-        raise TransitionRefused("该方案已用于考核，请另立新版本")
-    for name, value in values.items():
-        setattr(item, name, value)
-    work.audit(
-        actor=by.agent_id, action="change_appraisal_item", entity="appraisal_item",
-        entity_id=item_id, facts={name: str(value) for name, value in values.items()},
-    )  # fmt: skip
-    return item
 
 
 async def _step(work: UnitOfWork, key: str, step: SheetStep, by: Principal) -> SheetRow:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from core.actions.alarms import drop_alarms
 from core.actions.asked import Asked
 from core.actions.base import hold_rows, take, told
 from core.actions.case_guards import facts_of
@@ -55,7 +56,7 @@ async def take_step(
     other = await effect(asked) if effect is not None else None
     case.status = (other or rule.to or before).value
     if case.status in FINAL and before not in FINAL:
-        await settle(asked)
+        await _settle(asked)
     await _give_number(asked, before)
     await move_stage(work, case, before, asked.limits)
     _write_down(asked, rule, before)
@@ -133,6 +134,13 @@ async def _hold_family(
     members = await family_of(work, case_id)
     master = str(given.get("master") or "")
     await hold_rows(work, CaseRow, {case_id, *members, *([master] if master else [])})
+
+
+async def _settle(asked: Asked) -> None:
+    """Nothing of a case that has ended waits any more: neither a request nor an alarm."""
+    await settle(asked)
+    for kind in ("CASE_LATE", "RESUME"):
+        await drop_alarms(asked.work, asked.case.id, kind)
 
 
 async def _give_number(asked: Asked, before: CaseStatus) -> None:

@@ -147,7 +147,7 @@ async def reply_leg(asked: Asked) -> bool:
         raise InputRefused("请补全反馈内容", fields=missing)
     now = asked.work.clock.now()
     leg.reply = reply
-    leg.replied_at = now
+    leg.replied_at, leg.more_asked_at = now, None
     leg.signed_at = leg.signed_at or now
     if reply.get("contacted") != "未联系":
         leg.contacted_at = leg.contacted_at or now
@@ -164,7 +164,6 @@ async def reply_leg(asked: Asked) -> bool:
 
 async def accept_replies(asked: Asked) -> None:
     """The review passed: clocks stop at the instant of the reply; our own time is not charged."""
-    await drop_alarms(asked.work, asked.case.id, "CASE_LATE")
     for leg in await _of_status(asked.work, asked.case.id, LegStatus.REPLIED):
         leg.status = LegStatus.ACCEPTED.value
         leg.stopped_at = leg.replied_at
@@ -194,6 +193,7 @@ async def send_back_replies(asked: Asked) -> None:
         await set_alarms(asked.work, leg)
         if leg.role == LegRole.LEAD:
             asked.case.due_at = max(asked.case.due_at or leg.due_at, leg.due_at)
+            await set_case_alarm(asked.work, asked.case, leg)
 
 
 async def withdraw_legs(work: UnitOfWork, legs: Iterable[LegRow], *, status: LegStatus) -> None:
@@ -205,8 +205,9 @@ async def withdraw_legs(work: UnitOfWork, legs: Iterable[LegRow], *, status: Leg
 
 
 async def pause_legs(asked: Asked) -> None:
-    """Stop the clocks of every open leg for an approved reason."""
+    """Stop the clocks of every open leg, and of the case, for an approved reason."""
     now = asked.work.clock.now()
+    await drop_alarms(asked.work, asked.case.id, "CASE_LATE")
     for leg in await open_legs(asked.work, asked.case.id):
         leg.paused_at = leg.paused_at or now
         await set_alarms(asked.work, leg)

@@ -1,6 +1,7 @@
 """The unit's reply and its review."""
 
 from core.actions import legs
+from core.actions.alarms import drop_alarms
 from core.actions.asked import Asked, at_work
 from core.actions.closing import close
 from core.actions.request_rows import REFUSED, rule
@@ -11,6 +12,7 @@ async def reply(asked: Asked) -> CaseStatus | None:
     """The case goes to review when the last unit has replied; what it had asked for is void."""
     if not await legs.reply_leg(asked):
         return CaseStatus(asked.case.status)
+    await drop_alarms(asked.work, asked.case.id, "CASE_LATE")
     for kind in ("EXTENSION", "SUSPENSION"):
         await rule(asked, kind, REFUSED)
     return None

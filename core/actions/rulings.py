@@ -61,6 +61,8 @@ async def _press_after_returns(asked: Asked) -> None:
 
 async def _redispatch(asked: Asked, status: LegStatus) -> None:
     """Another owner: what is open is taken back and handed out anew; the case keeps its due."""
+    for kind in ("EXTENSION", "SUSPENSION"):  # asked for legs that are no more
+        await rule(asked, kind, REFUSED)
     await legs.withdraw_legs(
         asked.work, await legs.open_legs(asked.work, asked.case.id), status=status
     )

@@ -6,14 +6,14 @@ again after each final utterance; it reads the whole call each time, which costs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from core.domain.drafts import DraftSuggestion
 from recordings.drafting import handling, matters, signals
 from recordings.drafting.classify import Ranked
 from recordings.drafting.fields import MatterReader
-from recordings.drafting.hearings import agreed_mentions
+from recordings.drafting.hearings import agreed_mentions, agreed_ranking, agreed_signals
 from recordings.drafting.knowledge import Knowledge, load_knowledge
 from recordings.drafting.model import CategoryModel, train
 from recordings.drafting.phones import NumberHeard
@@ -37,6 +37,8 @@ __all__ = [
     "train",
 ]
 
+DANGER_TOPIC = "突发险情"
+CLEAR = 0.6
 # A three-hour call is read by its beginning and its latest words.
 HEAD_CHARACTERS, TAIL_CHARACTERS = 3_000, 1_500
 
@@ -66,13 +68,14 @@ class Drafter:
         heard = hear(text)
         hits = classifier.phrases(heard)
         mentions = agreed_mentions(transcript, self.city.resolver)
-        found = signals.signals(heard)
+        found = agreed_signals(transcript, signals.signals(heard))
 
         def judge(start: int, end: int) -> list[Ranked]:
             inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
             return classifier.categories(text[start:end], inside)
 
-        parts = matters.split_matters(text, judge)
+        parts = self._agreed(transcript, matters.split_matters(text, judge))
+        parts = self._by_danger(parts, found)
         reader = MatterReader(self.city, transcript, facts, mentions, found)
         only = len(parts) == 1
         drafts = [reader.fields(part, head_end=parts[0].end, only=only) for part in parts]
@@ -80,6 +83,31 @@ class Drafter:
         asked = question([m for m in mentions if not m.negated], self.city.resolver)
         others = tuple(DraftSuggestion(fields=one) for one in drafts[1:])
         return DraftSuggestion(drafts[0], wires, asked, others)
+
+    def _agreed(self, transcript: Transcript, parts: list[matters.Matter]) -> list[matters.Matter]:
+        """A single matter is ranked by all hearings of the call."""
+        if len(parts) > 1 or not transcript.versions:
+            return parts
+        classifier = self.city.classifier
+        rankings: list[Sequence[Ranked]] = [parts[0].ranked]
+        for version in transcript.versions:
+            hits = classifier.phrases(hear(version.text))
+            rankings.append(classifier.categories(version.text, hits))
+        return [replace(parts[0], ranked=tuple(agreed_ranking(rankings)))]
+
+    def _by_danger(
+        self, parts: list[matters.Matter], found: Mapping[str, signals.Signal]
+    ) -> list[matters.Matter]:
+        """Where life is in danger and the kind of matter is in doubt, it is the danger itself."""
+        danger = found.get("danger")
+        home = self.city.classifier.home_of(DANGER_TOPIC)
+        if danger is None or danger.weight < handling.DANGER_FROM or not home or len(parts) > 1:
+            return parts
+        ranked = parts[0].ranked
+        if ranked and (ranked[0].share >= CLEAR or ranked[0].label == home):
+            return parts
+        rest = tuple(one for one in ranked if one.label != home)
+        return [replace(parts[0], ranked=(Ranked(home, CLEAR, danger.hits), *rest))]
 
 
 def draft(

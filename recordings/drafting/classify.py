@@ -64,6 +64,10 @@ class Classifier:
             owners,
         )
 
+    def home_of(self, topic: str) -> str:
+        """The category, as 'level 1/level 2', where a topic belongs in this city; '' for none."""
+        return "/".join(self._homes.get(topic, ()))
+
     def phrases(self, heard: Heard) -> list[PhraseHit]:
         """The topics' phrases heard; kept apart so that a call pays for them once."""
         return topic_book().find(heard)

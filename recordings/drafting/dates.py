@@ -20,6 +20,7 @@ from recordings.drafting.calendar_words import (
     month_back,
 )
 from recordings.drafting.numbers import read_number
+from recordings.drafting.time_words import put_right
 
 DIGIT = "零〇一二两三四五六七八九十"
 MANY = rf"(\d+(?:\.\d+)?|[{DIGIT}百]+|好几|几|半|大半)"
@@ -75,6 +76,7 @@ MINUTES_AN_HOUR, MONTHS_A_YEAR = 60, 12
 A_WEEK_LESS_ONE, TWO_MONTHS = 6, 60
 #: More days, months or years than this nobody means: a recogniser has gone astray.
 MOST_COUNTED = 400
+YEARS_OF_A_LIFE = 5
 EVERY_MONTH_HAS, LONG_MONTH = 28, 31
 LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 DEAL = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
@@ -94,6 +96,7 @@ class TimeSaid:
 def times_said(text: str, call_time: datetime) -> list[TimeSaid]:
     """Every reading of a text, the most telling first."""
     found: list[TimeSaid] = []
+    text = put_right(text)
     for reader in (_moments, _ago, _lasted, _weekdays, _months, _festivals, _now):
         found += reader(text, call_time.replace(tzinfo=None))
     kept = [one for one in found if not NO_OCCURRENCE.search(_clause(text, one))]
@@ -205,6 +208,8 @@ def _lasted(text: str, now: datetime) -> Iterator[TimeSaid]:
         days = count * DAYS_IN[unit] * (1.15 if extra and DAYS_IN[unit] > 1 else 1.0)
         value = _since(now, days, unit, in_a_row=lead == "连续")
         weight = 2.6 if words in ("几", "好几") else 4.0
+        if unit == "年" and count >= YEARS_OF_A_LIFE:
+            weight = 2.2  # who has lived or worked somewhere so long tells of himself
         yield TimeSaid(value, said.start(), said.end(), weight, "duration")
 
 

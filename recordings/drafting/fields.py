@@ -10,6 +10,7 @@ from recordings.drafting import handling as ways
 from recordings.drafting.case_types import HELP, case_type_scores
 from recordings.drafting.classify import OUTSIDE_KIND, Ranked
 from recordings.drafting.dates import TimeSaid, times_said
+from recordings.drafting.hearings import agreed_times
 from recordings.drafting.matters import Matter
 from recordings.drafting.particulars import (
     Particular,
@@ -68,7 +69,7 @@ class MatterReader:
             out["category"] = self._category_field(matter)
             out |= self._departments(matter, category, where, mentions)
         out |= self._places(mentions, where)
-        out |= self._when(text, matter.start, case_type)
+        out |= self._when(matter, case_type, only=only)
         out["handling"] = FieldValue(way, sure, self._signal_spans(way))
         out |= self._particulars(matter, way, case_type)
         if category != NO_CATEGORY or only:
@@ -162,16 +163,26 @@ class MatterReader:
             "place_text": FieldValue(where.wording, sure, spans, choices=(wording,)),
         }
 
-    def _when(self, text: str, start: int, case_type: str) -> dict[str, FieldValue]:
-        said = [t for t in times_said(text, self.facts.call_time) if t.weight >= TIME_FROM]
-        if case_type in ASKING_TYPES:
-            said = [t for t in said if t.rule in ASKING_TIMES]
+    def _when(self, matter: Matter, case_type: str, *, only: bool) -> dict[str, FieldValue]:
+        text = self.transcript.text[matter.start : matter.end]
+        said = self._times(text, case_type)
+        if only and self.transcript.versions:
+            versions = [(one, self._times(one.text, case_type)) for one in self.transcript.versions]
+            said = agreed_times(self.transcript, said, versions)
+        said = [t for t in said if t.weight >= TIME_FROM]
         if not said:
             return {}
         best = said[0]
-        span = self.transcript.span(start + best.start, start + best.end, best.rule)
+        start, end = matter.start + best.start, matter.start + best.end
+        span = self.transcript.span(start, end, best.rule)
         choices = tuple({"value": t.value, "score": t.weight / 5} for t in said[:3])
         return {"occurred_at": FieldValue(best.value, _time_share(best), (span,), choices=choices)}
+
+    def _times(self, text: str, case_type: str) -> list[TimeSaid]:
+        said = times_said(text, self.facts.call_time)
+        if case_type in ASKING_TYPES:
+            return [t for t in said if t.rule in ASKING_TIMES]
+        return said
 
     def _particulars(self, matter: Matter, way: str, case_type: str) -> dict[str, FieldValue]:
         whole = self.transcript.text

@@ -22,7 +22,7 @@ from recordings.transcribe.digit_weights import Array, decoder_weights
 from recordings.transcribe.engine import SpokenNumber
 
 MOBILE = re.compile(r"1(?:[3-9]\d*)?")
-LENGTH, BEAM = 11, 8
+LENGTH, BEAM = 11, 24
 #: One digit a token, and a run of them, so that the model expects to go on like this.
 PROMPT = "电话号码：一三八六二七五四三一零。"
 WRITTEN_AS = ("零", "一要有由又幺", "二", "三", "四", "五", "六", "七", "八", "九")
@@ -30,6 +30,15 @@ DIGITISH = (
     "0-9零〇幺一二两三四五六七八九要腰邀由有优又油右妖伞散山流刘留舞无"
     "武救就久酒把吧巴气期其起次是私思衣而儿灵"
 )
+#: A digit-like character -> the digit it sounds like.
+SOUNDS_LIKE = {
+    character: str(digit)
+    for digit, characters in enumerate(
+        ("0零〇灵", "1一幺要腰邀由有优又油右妖衣", "2二两而儿", "3三伞散山", "4四是私思次",
+         "5五舞无武", "6六流刘留", "7七气期其起", "8八把吧巴", "9九救就久酒")
+    )
+    for character in characters
+}  # fmt: skip
 RUN = re.compile(f"(?:[{DIGITISH}][，,、。 .-]*){{3,}}")
 ONE = re.compile(f"[{DIGITISH}]")
 SURE_ONE = re.compile("[0-9零一二三四五六七八九要幺]")
@@ -40,7 +49,7 @@ WINDOW_FRAMES, MOST_TOKENS = 1200, 140
 MARGIN, LENGTH_MARGIN = 1.5, -1.0
 UNLIKELY = -12.0
 EARLY, EARLY_STARTS, LATE = 5, 2, 4
-OTHERS = 4
+OTHERS = 12
 VOCABULARY = 50_257
 
 
@@ -71,6 +80,12 @@ class _Form:
 def digit_count(text: str) -> int:
     """How many digit-like characters stand in runs of a transcript."""
     return sum(len(ONE.findall(run.group())) for run in _runs(simplified(text)))
+
+
+def heard_digits(text: str) -> str:
+    """The digits that a transcript's runs of digit-like characters sound like."""
+    runs = _runs(simplified(text))
+    return "".join(SOUNDS_LIKE[c] for run in runs for c in ONE.findall(run.group()))
 
 
 def numbers_written(text: str) -> list[str]:
@@ -222,6 +237,6 @@ def _judged(totals: dict[int, dict[str, float]]) -> SpokenNumber:
     top = whole[order[0]]
     margin = top - whole[order[1]] if len(order) > 1 else 0.0
     rest = max(max(scores.values()) for scores in totals.values() if scores)
-    return SpokenNumber(
-        order[0], round(margin, 2), round(top - rest, 2), tuple(order[1 : 1 + OTHERS])
-    )
+    others = tuple(order[1 : 1 + OTHERS])
+    behind = tuple(round(top - whole[digits], 2) for digits in others)
+    return SpokenNumber(order[0], round(margin, 2), round(top - rest, 2), others, behind=behind)

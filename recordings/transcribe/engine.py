@@ -75,7 +75,8 @@ class SpokenNumber:
     """The best phone number, how far it leads, and the next ones.
 
     margin: log-probability before the second; length_margin: before the best number of another
-    length, which notices a number not fully said; sure: likely enough to be read back.
+    length, which notices a number not fully said; sure: likely enough to be read back; behind: how
+    far each of the others lies behind the best.
     """
 
     digits: str
@@ -83,6 +84,7 @@ class SpokenNumber:
     length_margin: float
     others: tuple[str, ...] = ()
     sure: bool = False
+    behind: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

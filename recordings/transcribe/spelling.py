@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from recordings.transcribe.digits import digit_count, is_sure, may_hold_a_number, numbers_written
+from recordings.transcribe.digits import (
+    digit_count,
+    heard_digits,
+    is_sure,
+    may_hold_a_number,
+    numbers_written,
+)
 from recordings.transcribe.engine import Final, SpokenNumber, milliseconds
 from recordings.transcribe.utterances import Utterance
 from recordings.transcribe.whisper_engine import Decoded
 
 LONGEST_MS = 11_800
 SOME_DIGITS = 3
+#: What one digit more in common with the free wordings is worth, in the decoder's nats.
+WORDS_WEIGH = 1.0
+SLIP, GAP = 1.0, 0.6
 
 
 def stretches_to_spell(
@@ -47,5 +56,46 @@ def number_of(heard: Decoded, finals: Sequence[Final]) -> SpokenNumber | None:
     if heard.number is None:
         return None
     versions = zip(*((final.text, *final.alternatives) for final in finals), strict=False)
-    written = {n for version in versions for n in numbers_written("".join(version))}
-    return replace(heard.number, sure=is_sure(heard.number, sorted(written)))
+    texts = ["".join(version) for version in versions]
+    written = {number for text in texts for number in numbers_written(text)}
+    number = chosen(heard.number, texts)
+    sure = is_sure(heard.number, sorted(written)) and number.digits == heard.number.digits
+    return replace(number, sure=sure)
+
+
+def chosen(number: SpokenNumber, texts: Sequence[str]) -> SpokenNumber:
+    """The candidate that the decoder and the free wordings of the same sound like best together."""
+    runs = [run for run in (heard_digits(text) for text in texts) if run]
+    if not runs or not number.others:
+        return number
+    candidates = [(number.digits, 0.0), *zip(number.others, number.behind, strict=True)]
+
+    def total(candidate: tuple[str, float]) -> float:
+        digits, behind = candidate
+        return WORDS_WEIGH * sum(likeness(digits, run) for run in runs) / len(runs) - behind
+
+    order = sorted(candidates, key=lambda candidate: -total(candidate))
+    best, second = order[0], order[1]
+    top = total(best)
+    return SpokenNumber(
+        best[0],
+        round(top - total(second), 2),
+        round(number.length_margin - best[1], 2),
+        tuple(digits for digits, _ in order[1:]),
+        behind=tuple(round(top - total(one), 2) for one in order[1:]),
+    )
+
+
+def likeness(number: str, run: str) -> float:
+    """How well digits heard fit into a number: matches less slips, wherever in it they lie."""
+    row = [0.0] * (len(run) + 1)
+    best = 0.0
+    for digit in number:
+        before, row[0] = row[0], 0.0
+        for at, heard in enumerate(run, 1):
+            now = row[at]
+            step = before + (1.0 if digit == heard else -SLIP)
+            row[at] = max(0.0, step, row[at] - GAP, row[at - 1] - GAP)
+            before = now
+            best = max(best, row[at])
+    return best

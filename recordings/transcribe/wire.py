@@ -163,4 +163,5 @@ def event_from(frame: Frame) -> tuple[SpeechEvent, int]:
 def _number_from(content: dict[str, Any] | None) -> SpokenNumber | None:
     if content is None:
         return None
-    return SpokenNumber(**{**content, "others": tuple(content["others"])})
+    lists = {"others": tuple(content["others"]), "behind": tuple(content["behind"])}
+    return SpokenNumber(**{**content, **lists})

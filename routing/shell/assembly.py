@@ -113,6 +113,14 @@ class Routing:
         )
         x.runner.attach(performer.perform)
 
+    def checks(self) -> dict[str, Callable[[], bool]]:
+        """What must hold for calls to be answered: each true now, or named on the health page."""
+        return {
+            "asterisk": lambda: self._around.ari.is_connected,
+            "calls": lambda: self._adopted,
+            "database": self.exchange.ledger.keeps_up,
+        }
+
     def serve(self, ready: Callable[[], None]) -> None:
         """Start everything in the task group; `ready` is called once calls are taken."""
         self._start("ari", self._around.ari.run())

@@ -5,13 +5,15 @@ from functools import partial
 
 from core.actions import calls
 from core.actions.calls import ThirdParty
+from core.actions.drafts import edit_draft, open_draft
 from core.asterisk.channels import Origination
 from core.asterisk.errors import AriRefused
 from core.db.engine import UnitOfWork
 from core.domain.calls import EndedBy
+from core.domain.cases import CaseStatus, Urgency
 from core.domain.prompts import say
 from core.errors import TransitionRefused, Unavailable
-from core.ids import AgentId, new_id
+from core.ids import AgentId, CaseId, new_id
 from routing.acd.events import CallFinished
 from routing.shell.board import Leg, Role, Talk
 from routing.shell.exchange import Exchange
@@ -55,7 +57,19 @@ class Consulting:
             raise TransitionRefused("已经在呼叫第三方")
         await self._talking.resume(talk, agent_id)
         talk.seat_tries = 1
+        self._mark_critical(talk, agent_id)
         await self._dial(talk, who, EMERGENCY)
+
+    def _mark_critical(self, talk: Talk, agent_id: AgentId) -> None:
+        """The matter of this call is of the highest urgency; a person may set it down again."""
+
+        async def critical(work: UnitOfWork) -> None:
+            draft = await open_draft(work, talk.call_id)
+            if draft.status == CaseStatus.DRAFT.value:
+                changes = {"urgency": Urgency.CRITICAL.value}
+                await edit_draft(work, CaseId(draft.id), changes, actor=agent_id)
+
+        self._x.note(critical, calls=[talk.call_id])
 
     async def three_way(self, talk: Talk, agent_id: AgentId) -> None:
         """Caller, agent and third party together."""

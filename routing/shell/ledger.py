@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
@@ -24,6 +25,7 @@ Change = Callable[[UnitOfWork], Awaitable[object]]
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 2.0
 _MOST_TOGETHER = 50
+_LONGEST_STUCK = timedelta(seconds=5)
 
 
 class NotWritten(Conflict):
@@ -52,6 +54,12 @@ class Ledger:
         self._pause = pause
         self._pending: list[Entry] = []
         self._news = asyncio.Event()
+        self._stuck_since: datetime | None = None
+
+    def keeps_up(self) -> bool:
+        """Whether what is decided gets written; a database that is away is no matter for long."""
+        since = self._stuck_since
+        return since is None or self._database.clock.now() - since < _LONGEST_STUCK
 
     def submit(
         self, *changes: Change, calls: Iterable[str] = (), agents: Iterable[str] = ()
@@ -87,11 +95,13 @@ class Ledger:
                 await self._write(batch)
             except (HotlineError, SQLAlchemyError, OSError) as error:
                 if _is_away(error):
+                    self._stuck_since = self._stuck_since or self._database.clock.now()
                     logger.warning("database away, change waits", extra={"changes": len(batch)})
                     await self._pause(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE_S)
                     continue
                 await self._part(batch, error)
+            self._stuck_since = None
             return
 
     async def _part(self, batch: Sequence[Entry], error: Exception) -> None:

@@ -175,3 +175,27 @@ def test_whoever_acts_at_once_each_step_is_taken_whole_or_refused(
 async def test_of_two_equal_clicks_exactly_one_wins_all_the_way(database_url: str) -> None:
     done = await live(database_url, [[CLICKS[n], CLICKS[n]] for n in _USUAL])
     assert done == Counter(CLICKS[n][0].value for n in _USUAL)
+
+
+async def test_two_cases_merged_into_each_other_at_once_end_as_one(database_url: str) -> None:
+    engine = make_engine(database_url)
+    try:
+        database = Database(engine, clock=FakeClock())
+        for _ in range(5):
+            one = Life(database, await new_case(database))
+            two = Life(database, await new_case(database))
+            results = await asyncio.gather(
+                *(
+                    child.step(
+                        A.MERGE,
+                        DISPATCHER,
+                        {"master": master.case_id, "same_demand_confirmed": True},
+                    )
+                    for child, master in ((one, two), (two, one))
+                ),
+                return_exceptions=True,
+            )
+            assert sum(result == "MERGED" for result in results) == 1
+            assert sum(isinstance(result, HotlineError) for result in results) == 1
+    finally:
+        await engine.dispose()

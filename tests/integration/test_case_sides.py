@@ -287,6 +287,25 @@ async def test_rework_gives_back_what_was_left_and_a_late_reply_stays_late(
     assert late.due_at == leg.due_at
 
 
+async def test_what_was_asked_for_a_leg_that_is_no_more_is_settled(life: Life) -> None:
+    await life.dispatched()
+    await life.step(A.ASK_EXTENSION, LAMP_DESK, TWO_DAYS)
+    await life.step(A.ASK_RETURN, LAMP_DESK, RETURN)
+    await life.step(A.ALLOW_RETURN, DISPATCHER, TO_ROADS)
+    assert {row.kind: row.verdict for row in await life.all(RequestRow)} == {
+        "EXTENSION": "REFUSED",
+        "RETURN": "ALLOWED",
+    }
+
+
+async def test_a_reply_ends_the_waiting_for_more_time(life: Life) -> None:
+    await life.handling()
+    await life.step(A.ASK_EXTENSION, LAMP_DESK, TWO_DAYS)
+    await life.step(A.REPLY, LAMP_DESK, REPLY)
+    await life.step(A.REWORK, OFFICER, {"reason": "答非所问"})
+    assert await life.count(ClockAlarmRow, ClockAlarmRow.kind == "LATE") == 1
+
+
 # --- pressing --------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db.engine import Database
+from core.db.repos.cases import drafts_of_call
 from core.db.tables.outbox import AuditRow
 from core.domain.commands import DeskCommand
 from tests.fakes.asterisk import FakeAsterisk
@@ -105,6 +106,10 @@ async def test_an_emergency_joins_at_once_and_cannot_be_dropped_before_it_answer
     assert members(shell) == {caller, agent}
     refused = await shell.order(DeskCommand.HANG_UP, "ann", CALL)
     assert "尚未接通" in await refusal(shell, refused)
+    await shell.told("DraftUpdated")
+    async with shell.database.sessions() as session:
+        [draft] = await drafts_of_call(session, CALL)
+    assert draft.fields["urgency"]["value"] == "特急"
     shell.asterisk.answer(service)
     assert await transfers(shell, 2) == ["ringing", "joined"]
     assert members(shell) == {caller, agent, service}

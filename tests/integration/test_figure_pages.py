@@ -287,3 +287,75 @@ async def test_the_directors_first_page_holds_the_months_figures(
     _, page = await office.see("/overview")
     assert "50.00%" in row_of(page, "及时办结率")
     assert "待签发考核表" not in page
+
+
+async def scheme_page(office: Office) -> str:
+    status, page = await office.see("/appraisal/scheme")
+    assert status == 200
+    return page
+
+
+async def test_a_rule_about_figures_is_changed_and_takes_effect(office: Office) -> None:
+    await office.lived(Past(at=TENTH), Past(at=TENTH, solved="部分解决"))
+    await office.log_in("chief")
+    for value, shown in (("0", "50.00%"), ("1", "100.00%")):
+        data = {"name": "partly", "value": value}
+        await office.send("/appraisal/rules", data, start="/appraisal/scheme")
+        _, page = await office.see(f"/figures?{OCTOBER}")
+        assert shown in row_of(page, "部分解决按半件")
+    await office.send("/appraisal/rules", {"name": "ranking", "value": "on"}, start="/appraisal")
+    assert "按名次排列" in (await office.see(f"/figures?{OCTOBER}"))[1]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "partly", "value": "2"}, {"name": "partly", "value": "x"},
+        {"name": "partly", "value": "NaN"}, {"name": "nothing", "value": "1"},
+        {"name": "objection_days", "value": "0"}, {},
+    ],
+)  # fmt: skip
+async def test_a_bad_rule_is_refused_in_words(office: Office, data: dict[str, str]) -> None:
+    await office.log_in("chief")
+    assert (await office.send("/appraisal/rules", data, start="/appraisal/scheme"))[0] == 400
+
+
+async def test_a_scheme_that_has_been_used_is_changed_as_a_new_version(
+    office: Office, clock: FakeClock
+) -> None:
+    await office.log_in("chief")
+    page = await scheme_page(office)
+    item = re.search(r'action="(/appraisal/items/[^"]*-timely)"', page)
+    scheme = re.search(r'name="scheme_id" value="([^"]+)"', page)
+    assert item is not None
+    assert scheme is not None
+    change = {"baseline": "97", "cap": "30", "points": "2", "step": "1", "floor": ""}
+    assert (await office.send(item[1], change, start="/appraisal/scheme"))[0] == 200
+    assert 'value="97"' in await scheme_page(office)
+    await office.send("/appraisal/draft", {"month": "2026-10"}, start="/appraisal")
+    status, page = await office.send(item[1], change, start="/appraisal/scheme")
+    assert (status, "另立新版本" in page) == (409, True)
+    version = {"scheme_id": scheme[1], "valid_from": "2026-12-01"}
+    status, page = await office.send("/appraisal/versions", version, start="/appraisal/scheme")
+    assert (status, "第 2 版" in page) == (200, True)
+    assert "第 1 版" in await scheme_page(office)
+    clock.advance(10 * DAY)
+    await office.log_in("chief")
+    assert "第 2 版" in await scheme_page(office)
+
+
+@pytest.mark.parametrize(
+    "change", [{"baseline": "x"}, {"step": "0"}, {"points": ""}, {"cap": "-1"}, {"min_cases": "0"}]
+)
+async def test_a_bad_line_of_a_scheme_is_refused(office: Office, change: dict[str, str]) -> None:
+    await office.log_in("chief")
+    item = re.search(r'action="(/appraisal/items/[^"]*-timely)"', await scheme_page(office))
+    assert item is not None
+    assert (await office.send(item[1], change, start="/appraisal/scheme"))[0] == 400
+
+
+async def test_a_unit_sets_no_rules(office: Office) -> None:
+    await office.log_in("lamps")
+    assert (await office.see("/appraisal/scheme"))[0] == 403
+    rule = {"name": "partly", "value": "1"}
+    assert (await office.send("/appraisal/rules", rule, start="/figures"))[0] == 403

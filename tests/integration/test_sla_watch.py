@@ -23,7 +23,18 @@ from core.events.relay import Relay
 from routing.sla_watch import LONGEST, SlaWatch
 from tests.fakes.clock import FakeClock
 from tests.support.city import build_city
-from tests.support.lives import CHIEF, DISPATCHER, LAMP_DESK, REPLY, RETURN, A, Life, new_case
+from tests.support.lives import (
+    CHIEF,
+    DISPATCHER,
+    LAMP_DESK,
+    REPLY,
+    RETURN,
+    ROAD_DESK,
+    TO_ROADS,
+    A,
+    Life,
+    new_case,
+)
 
 pytestmark = pytest.mark.integration
 _DRAFT = CaseStatus.DRAFT
@@ -261,3 +272,33 @@ async def test_our_own_stages_have_clocks_that_rest_while_information_is_missing
     (stage,) = await life.all(StageClockRow)
     assert stage.late
     assert stage.stopped_at == clock.now()
+
+
+async def test_the_cases_own_due_is_told_after_it_changed_hands_and_only_while_it_is_owed(
+    life: Life, watch: SlaWatch, bus: MemoryBus, clock: FakeClock
+) -> None:
+    clock.advance(timedelta(days=2))
+    await life.step(A.ASK_RETURN, LAMP_DESK, RETURN)
+    await life.step(A.ALLOW_RETURN, DISPATCHER, TO_ROADS)
+    await life.step(A.SIGN, ROAD_DESK)
+    pause = {"condition": "等施工", "resume_on": "2026-12-07"}
+    await life.step(A.SUSPEND, DISPATCHER, pause)
+    assert await life.count(ClockAlarmRow, ClockAlarmRow.kind == "CASE_LATE") == 0
+    await life.step(A.RESUME, DISPATCHER)
+    assert await life.count(ClockAlarmRow, ClockAlarmRow.kind == "CASE_LATE") == 1
+    await life.step(A.REPLY, ROAD_DESK, REPLY)
+    clock.advance(timedelta(days=20))
+    await watch.tick()
+    assert "CASE_LATE" not in told(bus), "it was answered in time; our review is not charged"
+
+
+async def test_a_case_that_ends_has_nothing_more_to_announce(
+    life: Life, watch: SlaWatch, bus: MemoryBus, clock: FakeClock
+) -> None:
+    await life.step(A.SIGN, LAMP_DESK)
+    await life.step(A.SUSPEND, DISPATCHER, {"condition": "等施工", "resume_on": "2026-12-07"})
+    await life.step(A.TERMINATE, CHIEF, {"channel": "诉讼", "reason": "已起诉"})
+    clock.advance(timedelta(days=40))
+    assert await watch.tick() == LONGEST.total_seconds()
+    assert told(bus) == []
+    assert (await life.case()).status == "CLOSED_TERMINATED"

@@ -28,6 +28,7 @@ from core.ids import AgentId, CallId, QueueId
 from routing.acd import events
 from routing.acd.commands import (
     CloseCallback,
+    CloseDialled,
     Command,
     OfferCall,
     SendToVoicemail,
@@ -122,14 +123,32 @@ class AcdMachine(RuleBasedStateMachine):
             self.inside.pop(call_id, None)
         self.happens(events.CallFinished(call_id))
 
-    @rule(call_id=consumes(calls), agent_id=st.sampled_from(AGENTS))
-    def come_back_from_a_failed_transfer(self, call_id: CallId, agent_id: AgentId) -> None:
+    @rule(target=calls, agent=st.sampled_from(AGENTS))
+    def dial(self, agent: AgentId) -> CallId:
+        call_id = CallId(f"dialled-{next(self.numbers)}")
+        self.inside[call_id] = (Priority.ORDINARY, self.acd.now)
+        self.happens(events.AgentDials(call_id, agent))
+        return call_id
+
+    @rule(
+        call_id=consumes(calls),
+        agent_id=st.sampled_from(AGENTS),
+        back_to=st.sampled_from((*AGENTS, None)),
+    )
+    def come_back_from_a_failed_transfer(
+        self, call_id: CallId, agent_id: AgentId, back_to: AgentId | None
+    ) -> None:
         if call_id in self.acd.state.callers:
             return
         self.inside[call_id] = (Priority.ORDINARY, self.acd.now)
         self.happens(
             events.CallReturned(
-                call_id=call_id, queue=GENERAL, since=self.acd.now, agent_id=agent_id, offers=9
+                call_id=call_id,
+                queue=GENERAL,
+                since=self.acd.now,
+                agent_id=agent_id,
+                back_to=back_to,
+                offers=9,
             )
         )
 
@@ -231,14 +250,16 @@ class AcdMachine(RuleBasedStateMachine):
                 assert is_ordinary(priority)
             elif isinstance(command, CloseCallback) and command.end is not CallbackEnd.ANSWERED:
                 self.inside.pop(command.callback_id, None)
+            elif isinstance(command, CloseDialled):
+                self.inside.pop(command.call_id, None)
             elif isinstance(command, StartCallbackDial):
-                assert self.acd.caller(command.callback_id).kind is CallerKind.CALLBACK
+                assert self.acd.caller(command.callback_id).kind is not CallerKind.LIVE
 
     def check_order(self, offer: OfferCall) -> None:
         """Nobody was passed over in the line, and no agent who had waited longer."""
         state, now = self.acd.state, self.acd.now
         caller, agent = state.callers[offer.call_id], state.agents[offer.agent_id]
-        if caller.wanted == agent.agent_id:
+        if caller.wanted == agent.agent_id or caller.kind is CallerKind.DIALLED:
             return
         for other in self.in_phase(Phase.WAITING):
             if may_be_offered(other, state.policies, now) and other.place < caller.place:
@@ -297,6 +318,11 @@ class AcdMachine(RuleBasedStateMachine):
                 assert not [
                     a for a in ready if open_ring(caller.rings, a.skills, waited) is not None
                 ]
+
+    @invariant()
+    def what_a_desk_dials_never_stands_in_line(self) -> None:
+        for caller in self.in_phase(Phase.WAITING):
+            assert caller.kind is not CallerKind.DIALLED
 
     @invariant()
     def one_callback_waits_per_number_and_is_dialled_only_by_a_reserved_agent(self) -> None:

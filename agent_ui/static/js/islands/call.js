@@ -96,7 +96,8 @@ function show(root, page) {
   if (!call) return;
   setText(role("caller", root), call.caller_number || t("号码未显示"));
   setText(role("call-line", root), lineText(call));
-  const state = STATES[call.state];
+  const dialling = call.state === "OFFERED" && call.direction === "OUTBOUND" && page.talking;
+  const state = dialling ? { word: "正在呼叫", tone: "ringing" } : STATES[call.state];
   const tag = role("call-state", root);
   setText(tag, state ? t(state.word) : call.state);
   setTone(tag, state?.tone ?? "off");

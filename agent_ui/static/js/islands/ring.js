@@ -31,9 +31,11 @@ export function startRing({ root, store, connection, phone, browserPhone }) {
     setText(role("ring-seconds", root), String(secondsUntil(call.offer_until, connection.now())));
   }, TICK_MS);
 
-  store.watch(({ numbered, ringing }) => {
+  store.watch(({ numbered, ringing, talking }) => {
     const call = numbered.desk?.call ?? null;
-    const offered = call?.state === "OFFERED" ? call : null;
+    // A call that we place: our own phone is answered, now the citizen's rings.
+    const dialling = call?.direction === "OUTBOUND" && talking;
+    const offered = call?.state === "OFFERED" && !dialling ? call : null;
     banner.hidden = offered === null;
     root.classList.toggle("is-ringing", offered !== null);
     const answerable = button("answer", root);

@@ -37,7 +37,12 @@ export function startWall(root) {
   };
   const socket = new DeskSocket(root.dataset["url"] ?? "", {
     onMessage: (message) => {
-      if (message.type === "snapshot") wall = message.state;
+      if (message.type === "snapshot") {
+        for (const name of newAlarms(wall, message.state)) {
+          toast(t("{name} 正在紧急转接", { name }), "bad");
+        }
+        wall = message.state;
+      }
       if (message.type === "result" && !message.ok) toast(t(message.message), "bad");
       draw();
     },
@@ -56,6 +61,15 @@ export function startWall(root) {
   role("stop", root).addEventListener("click", () => socket.send({ type: "stop_listening" }));
   setInterval(() => wall && ages(root, wall, now()), TICK_MS);
   socket.open();
+}
+
+/** Agents who have begun to call for help since the wall was last drawn.
+ * @param {WallView | null} before @param {WallView} after */
+function newAlarms(before, after) {
+  const alarmed = (/** @type {WallView | null} */ wall) =>
+    (wall?.agents ?? []).filter((agent) => agent.third_kind === "emergency").map((agent) => agent.name);
+  const known = new Set(alarmed(before));
+  return alarmed(after).filter((name) => !known.has(name));
 }
 
 /** @typedef {(type: string, word: string, fields: Record<string, string>) => void} Ask */

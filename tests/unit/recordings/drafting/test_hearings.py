@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from recordings.drafting.api import CallFacts, Drafter
 from recordings.drafting.hearings import agreed_mentions
 from recordings.drafting.places import PlaceResolver
 from recordings.drafting.transcript import CALLER, Transcript, Utterance
@@ -56,3 +58,22 @@ def test_not_without_anything_meant_instead_rules_nothing_out(resolver: PlaceRes
 def test_loosely_heard_names_are_offered_for_listening_again(resolver: PlaceResolver) -> None:
     assert "振华路" in resolver.possible(["我在正发路这边"])
     assert resolver.possible(["", "谢谢你们"]) == ()
+
+
+def test_a_danger_that_one_hearing_missed_is_still_seen() -> None:
+    drafter = Drafter.build(small_city())
+    heard = "快来人，煤气管子挖断了，往外冒，有人抽烟"
+    missed = Utterance(CALLER, 0, 9_000, "快来人，没去管的弯段了", alternatives=(heard,) * 3)
+    got = drafter.draft([missed], CallFacts(datetime(2026, 7, 15, 12, 0)))  # noqa: DTZ001
+    assert got.fields["handling"].value == "emergency"
+    assert got.fields["category"].value == ["应急安全", "突发险情"]
+    assert [wire.kind for wire in got.tripwires] == ["danger"]
+    assert all(0 <= one.start_ms <= one.end_ms <= 9_000 for one in got.fields["handling"].sources)
+
+
+def test_a_time_that_most_hearings_have_wins() -> None:
+    drafter = Drafter.build(small_city())
+    others = ("路灯坏了三天了",) * 3
+    call = Utterance(CALLER, 0, 9_000, "路灯坏了山天乐", alternatives=others)
+    got = drafter.draft([call], CallFacts(datetime(2026, 7, 15, 12, 0)))  # noqa: DTZ001
+    assert got.fields["occurred_at"].value == "2026-07-12"
