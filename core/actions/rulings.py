@@ -4,14 +4,13 @@ from sqlalchemy import func, select
 
 from core.actions import legs
 from core.actions.asked import Asked, at_work
+from core.actions.catalogues import NewDuty, replace_duty
 from core.actions.request_rows import ALLOWED, CONFERENCE, REFUSED, rule
 from core.actions.supervision import supervise
-from core.clock import city_time
 from core.db.tables.handling import DutyRow
 from core.db.tables.sides import ConferenceRow
 from core.domain.cases import CaseStatus
 from core.domain.legs import LegStatus
-from core.errors import InputRefused
 from core.ids import new_id
 
 
@@ -123,32 +122,13 @@ async def conclude_conference(asked: Asked) -> None:
 
 
 async def write_precedent(asked: Asked, source: str) -> DutyRow:
-    """From today on the catalogue says so; a row that said otherwise ends today."""
-    category = asked.case.category
-    if not category:
-        raise InputRefused("工单没有问题分类，不能写入派单目录", fields=["precedent"])
-    today = city_time(asked.now).date()
-    area = asked.text("area") or None
-    query = select(DutyRow).where(
-        DutyRow.category_prefix == category,
-        DutyRow.area.is_not_distinct_from(area),
-        DutyRow.valid_to.is_(None),
-    )
-    for earlier in (await asked.work.session.scalars(query.with_for_update())).all():
-        earlier.valid_to = today
-    duty = DutyRow(
-        id=new_id(),
-        category_prefix=category,
-        area=area,
-        lead_id=asked.text("lead"),
-        supporting=list(asked.units("supporting")),
+    """The ruling becomes a line of the duty catalogue for this category (and area)."""
+    new = NewDuty(
+        category=asked.case.category or "",
+        lead=asked.text("lead"),
+        area=asked.text("area") or None,
+        supporting=asked.units("supporting"),
         basis=asked.text("minutes") or asked.text("reason"),
-        valid_from=today,
         source=source,
     )
-    asked.work.session.add(duty)
-    asked.work.audit(
-        actor=asked.by.agent_id, action="write_precedent", entity="duty", entity_id=duty.id,
-        facts={"category": category, "area": area, "lead": duty.lead_id, "case": asked.case.id},
-    )  # fmt: skip
-    return duty
+    return await replace_duty(asked.work, new, actor=asked.by.agent_id)
