@@ -4,8 +4,10 @@ The walk takes every line of the URL table: a new page is walked by itself, a ne
 this test fail until `MORE_VALUES` says what to put there.
 """
 
+import html
 import io
 import logging
+import re
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -15,9 +17,12 @@ from websockets.exceptions import WebSocketException
 
 from agent_ui.pages.exports import NAMES
 from agent_ui.pages.recordings import make_ticket
+from agent_ui.printing import FORMS
 from analytics.export_files import FileFormat
 from core import logs
+from core.actions.api_clients import NewClient, make_client
 from core.db.repos.case_views import Sight, visible_case
+from core.domain.api_scopes import Scope
 from tests.integration.leaks.city import (
     ACCUSED,
     CONFIDENTIAL_SECRETS,
@@ -32,7 +37,14 @@ from tests.integration.leaks.city import (
     build,
     by,
 )
-from tests.integration.leaks.walk import Question, Questions, log_in, parameter_values, walk
+from tests.integration.leaks.walk import (
+    Question,
+    Questions,
+    log_in,
+    parameter_values,
+    walk,
+    walk_api,
+)
 from tests.support.desk import VAULT, DeskStack, desk_stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
@@ -47,6 +59,9 @@ MORE_VALUES: dict[str, list[str]] = {
     "webhook_id": ["none"],
     "delivery_id": ["none"],
     "kind": ["state"],
+    "correction_id": ["none"],
+    "burst_id": ["none"],
+    "form": [*FORMS],
 }
 #: Questions that a bare address does not ask.
 QUESTIONS: tuple[Question, ...] = (
@@ -110,6 +125,23 @@ async def test_no_department_account_meets_a_personal_value_anywhere(
     assert [one for one in ALL_SECRETS if one in written.getvalue()] == []
 
 
+async def test_no_program_of_a_department_meets_a_personal_value_by_the_api(
+    stack: DeskStack, city: LeakCity
+) -> None:
+    values = values_for(stack, city)
+    async with aiohttp.ClientSession(stack.origin) as http:
+        for account, role, unit in accounts_of_units():
+            new = NewClient(account, [scope.value for scope in Scope], role.value, unit, "WEB")
+            async with stack.database.work() as work:
+                _, token = await make_client(work, new, by="test")
+                await work.commit()
+            found = await walk_api(http, token, values, ALL_SECRETS)
+            assert found.leaks[:10] == [], account
+            own = f"GET /api/v1/cases/{city.numbers['phone']}"
+            assert dict(found.answers)[own] == (404 if unit == ACCUSED else 200), account
+            assert ("路灯整夜不亮" in found.seen) is (unit != ACCUSED), account
+
+
 async def test_the_walk_would_notice_for_the_centre_sees_the_name(
     stack: DeskStack, city: LeakCity
 ) -> None:
@@ -118,6 +150,29 @@ async def test_the_walk_would_notice_for_the_centre_sees_the_name(
         await log_in(browser, "dispatcher")
         async with browser.get(f"/cases/{city.cases['phone']}") as answer:
             assert NAME in await answer.text()
+
+
+async def test_a_form_printed_for_a_department_names_nobody_whoever_prints_it(
+    stack: DeskStack, city: LeakCity
+) -> None:
+    jar, printed = aiohttp.CookieJar(unsafe=True), 0
+    async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+        await log_in(browser, "dispatcher")
+        for name, case_id in city.cases.items():
+            async with browser.get(f"/cases/{case_id}") as answer:
+                links = re.findall(
+                    r'href="(/cases/[^"]+/print/([\w-]+)[^"]*)"', await answer.text()
+                )
+            for link, form in links:
+                if FORMS[form].reader not in UNIT_ROLES:
+                    continue
+                async with browser.get(html.unescape(link)) as answer:
+                    page = await answer.text()
+                    assert answer.status == 200, link
+                hidden = ALL_SECRETS if name.endswith("secret") else SECRETS
+                assert [one for one in hidden if one in page] == [], (name, form)
+                printed += 1
+    assert printed >= len(city.cases)
 
 
 async def test_the_accused_unit_finds_none_of_the_cases_that_report_it(

@@ -15,6 +15,7 @@ from tests.support.desk import PASSWORD
 
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]*)?}")
 #: Addresses that end the walk or are files of our own.
+_API = "/api/v1/"
 _SKIPPED = frozenset({"/logout", "/login", "/static/{name:.+}"})
 _HEADERS = ({"Accept": "text/html"}, {"Accept": "application/json"})
 
@@ -32,6 +33,8 @@ class Questions:
 
     def __iter__(self) -> Iterator[Question]:
         for method, address in addresses(self.values):
+            if address.startswith(_API):
+                continue
             form = {} if method == "GET" else {"reason": "核对", "words": "核对"}
             yield method, address, form
         yield from self.more
@@ -101,6 +104,29 @@ async def walk(
                 (f"{method} {address}", one, _around(told, one)) for one in secrets if one in told
             ]
             found.seen += told if method == "GET" else ""
+    return found
+
+
+async def walk_api(
+    http: aiohttp.ClientSession,
+    token: str,
+    values: Mapping[str, Sequence[str]],
+    secrets: Sequence[str],
+) -> Walk:
+    """Every endpoint of the API, as the program with this token."""
+    found, headers = Walk(), {"Authorization": f"Bearer {token}"}
+    more = [("GET", f"{_API}cases?words={word}") for word in ("路灯", "解放路")]
+    for method, address in [*addresses(values), *more]:
+        if not address.startswith(_API):
+            continue
+        body = None if method in {"GET", "DELETE"} else {"reason_code": "核对"}
+        async with http.request(method, address, headers=headers, json=body) as answer:
+            told = f"{dict(answer.headers)} {await answer.text()}"
+        found.answers.append((f"{method} {address}", answer.status))
+        found.leaks += [
+            (f"{method} {address}", one, _around(told, one)) for one in secrets if one in told
+        ]
+        found.seen += told
     return found
 
 
