@@ -45,6 +45,7 @@ class Permission(StrEnum):
     MONITOR_CALLS = "monitor_calls"
     ADMINISTER = "administer"
     SEE_HEALTH = "see_health"
+    REVIEW_ACCESS = "review_access"
 
 
 _P = Permission
@@ -66,14 +67,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.QA: frozenset({_P.SEE_ALL_CASES, _P.LISTEN_RECORDING}),
     Role.DIRECTOR: frozenset(
         {_P.SUPERVISE, _P.DISPATCH, _P.CALL_BACK, _P.SEE_ALL_CASES, _P.REVEAL_PHONE,
-         _P.LISTEN_RECORDING, _P.MONITOR_CALLS, _P.SEE_HEALTH}
+         _P.LISTEN_RECORDING, _P.MONITOR_CALLS, _P.SEE_HEALTH, _P.REVIEW_ACCESS}
     ),
     Role.UNIT_OPS: frozenset({_P.SEE_UNIT_CASES}),
     Role.UNIT_LEAD: frozenset({_P.SEE_UNIT_CASES}),
     Role.UNIT3: frozenset({_P.SEE_UNIT_CASES}),
     Role.INSPECTOR: frozenset(),
     Role.LEADER: frozenset({_P.SEE_ALL_CASES}),
-    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_HEALTH}),
+    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_HEALTH, _P.REVIEW_ACCESS}),
 }  # fmt: skip
 
 
