@@ -31,6 +31,8 @@ from core.errors import InputRefused, NotAllowed
 
 _TREND = ("timely", "satisfaction")
 _TREND_MONTHS = 12
+#: What no unit has a part in.
+_CENTRES_OWN = ("direct",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,11 @@ async def rates(request: web.Request) -> web.StreamResponse:
         "taken_at": now.taken_at,
         "words": WORDS,
         "main": MAIN,
-        "whole": [cell(code, top, now, before, asked.query) for code in KPIS],
+        "whole": [
+            cell(code, top, now, before, asked.query)
+            for code in KPIS
+            if own is None or code not in _CENTRES_OWN
+        ],
         "rows": _rows(units, now, before, asked, by=question.moment.rules.ranking),
         "ranking": question.moment.rules.ranking,
         "baseline": question.moment.rules.province_baseline,

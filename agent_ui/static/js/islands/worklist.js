@@ -21,5 +21,5 @@ export function startWorklist(table) {
     const link = target.closest("[data-row]")?.querySelector("[data-row-link]");
     if (link instanceof HTMLElement) link.click();
   });
-  if (!document.activeElement || document.activeElement === document.body) links()[0]?.focus();
+  if (!document.activeElement || document.activeElement === document.body) links()[0]?.focus({ preventScroll: true });
 }
