@@ -22,6 +22,7 @@ from agent_ui.live.views import (
     ThirdView,
     WorkItem,
 )
+from core.actions.calls import HANDED_OVER
 from core.clock import Clock
 from core.db.repos.missed import missed_calls
 from core.db.tables.calls import CallRow, OfferRow
@@ -207,7 +208,7 @@ class DeskReader:
 
 
 def _third_view(kept: dict[str, Any] | None, *, ended: bool) -> ThirdView | None:
-    if not kept or ended:
+    if not kept or ended or kept["result"] in HANDED_OVER:
         return None
     return ThirdView(
         kind=kept["kind"],

@@ -283,8 +283,10 @@ class ThirdParty:
     name: str = ""
 
 
+#: Results after which the caller talks with the third party alone.
+HANDED_OVER = frozenset({"handed_over", "took_over"})
 #: Results after which the third party is still on the call.
-_THIRD_STAYS = frozenset({"ringing", "answered", "joined"})
+_THIRD_STAYS = frozenset({"ringing", "answered", "joined", *HANDED_OVER})
 
 
 async def transfer_call(
@@ -293,7 +295,8 @@ async def transfer_call(
     """A third party was asked, joined or given the call; the desk finds it after a reload."""
     call = await take(work, CallRow, call_id, what="通话")
     now = told(work.clock.now())
-    stays = third.result in _THIRD_STAYS and call.state != CallState.ENDED.value
+    there = third.channel != "" or third.result not in HANDED_OVER
+    stays = third.result in _THIRD_STAYS and there and call.state != CallState.ENDED.value
     kept = {**asdict(third), "since": now} if stays else None
     call.trace = {**call.trace, "third": kept}
     work.audit(

@@ -162,6 +162,8 @@ class Adoption:
                 continue
             if row.channel_id not in found.channels:
                 self._end(row, EndedBy.CALLER)
+            elif self._was_handed_over(row, found):
+                self._adopt_handed_over(row, found)
             elif row.agent_channel_id not in found.channels or row.agent_id is None:
                 self._x.do(CallId(row.id), partial(self._return, row, found, kept))
             else:
@@ -195,6 +197,20 @@ class Adoption:
             priority=row.priority,
             offers=offers,
         )
+
+    @staticmethod
+    def _was_handed_over(row: CallRow, found: Found) -> bool:
+        third = row.trace.get("third") or {}
+        handed = third.get("result") in call_actions.HANDED_OVER
+        return handed and third.get("channel", "") in found.channels
+
+    def _adopt_handed_over(self, row: CallRow, found: Found) -> None:
+        """Caller and third party talk alone: nobody is to be fetched back."""
+        talk = self._x.board.talk(CallId(row.id))
+        self._caller_leg(row)
+        talk.agent_id = AgentId(row.agent_id or "")
+        talk.bridge_id = row.bridge_id or bridge_name(talk.call_id)
+        self._adopt_third(talk, row, found)
 
     def _adopt_third(self, talk: Talk, row: CallRow, found: Found) -> None:
         """A third party who is still there goes on; one who has gone is told to the desk."""

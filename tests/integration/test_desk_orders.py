@@ -206,3 +206,23 @@ async def test_only_a_supervisor_listens_or_forces(shell: Shell) -> None:
     assert "权限" in await refusal(shell, listening)
     forcing = await shell.order(DeskCommand.FORCE_SIGN_OUT, "bob", agent_id="ann", reason="好奇")
     assert "权限" in await refusal(shell, forcing)
+
+
+async def test_a_call_that_was_handed_over_stays_with_its_seat_after_a_restart(
+    shell: Shell, engine: AsyncEngine
+) -> None:
+    await shell.ready("ann")
+    caller, _ = await shell.talk(CALL)
+    await shell.order(DeskCommand.CONSULT, "ann", CALL, target="83505001")
+    seat = await shell.rings()
+    shell.asterisk.answer(seat)
+    await transfers(shell, 2)
+    await shell.order(DeskCommand.TRANSFER, "ann", CALL)
+    await shell.told_state("ann", "WRAP_UP")
+    assert members(shell) == {caller, seat}
+    async with running_shell(engine, shell.asterisk) as again:
+        assert members(again) == {caller, seat}
+        again.asterisk.hang_up(seat)
+        await until(lambda: caller not in again.asterisk.world.channels)
+        await again.told("CallEnded")
+    assert (await shell.row(CALL)).state == "ENDED"
