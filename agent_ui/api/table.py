@@ -57,6 +57,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=record("JJDBH", "seq", "accepted", JJDBH=TEXT, seq=NUMBER, accepted=FLAG),
     ),
     Endpoint(
+        method="GET", path="/api/v1/110/{jjdbh}/messages", scope=Scope.EXCHANGE,
+        handler=exchange.messages, query=("after",),
+        summary="告知 110 的消息（confirm、flow、state、extension、visit、return）",
+        answer=listing(record("JJDBH", "seq", JJDBH=TEXT, seq=NUMBER, kind=TEXT), "messages"),
+    ),
+    Endpoint(
         method="GET", path="/api/v1/webhooks", scope=Scope.WEBHOOKS, handler=webhooks.listing,
         summary="已订阅的通知", answer=listing(record(id=TEXT, url=TEXT), "webhooks"),
     ),

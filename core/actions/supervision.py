@@ -39,7 +39,7 @@ async def supervise(
     order = await _issue(asked, kind=kind, reason=reason, unit=lead, level=level)
     asked.work.audit(
         actor=asked.by.agent_id, action="supervise", entity="case", entity_id=asked.case.id,
-        facts={"kind": kind, "level": level, "reason": reason},
+        facts={"kind": kind, "level": level},
     )  # fmt: skip
     return order
 

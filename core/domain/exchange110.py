@@ -1,11 +1,13 @@
 """The messages exchanged with 110 (domain.md 8.4): what each must hold, in the field's names."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from core.domain.case_actions import CaseAction
+from core.domain.sides import SATISFACTIONS
 from core.errors import InputRefused
 
 _JJDBH = re.compile(r"[A-Za-z0-9_-]{4,40}")
@@ -30,9 +32,7 @@ NODE_TYPES: Mapping[int, str] = {
 }  # fmt: skip
 HANDLE_STATES: Mapping[int, str] = {1: "已签收", 2: "已交办", 3: "已受理", 4: "已办结", 5: "已归档"}
 VISIT_METHODS: Mapping[int, str] = {1: "电话", 2: "短信", 3: "网站"}
-RESULTS: Mapping[int, str] = {
-    1: "非常满意", 2: "满意", 3: "基本满意", 4: "不满意", 5: "非常不满意",
-}  # fmt: skip
+RESULTS: Mapping[int, str] = dict(enumerate(SATISFACTIONS, 1))
 _YES_NO: Mapping[int, str] = {0: "否", 1: "是"}
 
 
@@ -113,6 +113,80 @@ class Message:
                 parts.append(choices[self.values[name]])
         parts += [str(self.values[name]) for name in _TOLD if self.values.get(name)]
         return "；".join(parts)
+
+
+#: What a step of ours is in 110's words: the node, and the state it leads to, if it is one.
+_NODES: Mapping[CaseAction, int] = {
+    CaseAction.DISPATCH: 1, CaseAction.ALLOW_RETURN: 2, CaseAction.CONCLUDE_CONFERENCE: 2,
+    CaseAction.ASK_RETURN: 3, CaseAction.REPLY: 4, CaseAction.SATISFIED: 5,
+    CaseAction.EXPLAINED: 5, CaseAction.UNREACHABLE: 5, CaseAction.CALL_CONFERENCE: 6,
+    CaseAction.SUPERVISE: 7, CaseAction.DISSATISFIED: 8, CaseAction.REWORK: 8,
+    CaseAction.REOPEN: 8,
+}  # fmt: skip
+_STATES: Mapping[CaseAction, int] = {
+    CaseAction.SIGN: 1, CaseAction.DISPATCH: 2, CaseAction.ACCEPT: 3, CaseAction.REPLY: 4,
+    CaseAction.SATISFIED: 5, CaseAction.EXPLAINED: 5, CaseAction.UNREACHABLE: 5,
+}  # fmt: skip
+_RESULT_OF = {word: number for number, word in RESULTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A step of a case as it is told to 110. note: without any person."""
+
+    event_id: str
+    action: str
+    at: str
+    unit: str
+    note: str
+    satisfaction: str = ""
+
+
+def messages_for(jjdbh: str, number: str, steps: Iterable[Told]) -> list[dict[str, Any]]:
+    """What 110 is told of a case, in order; the same steps always give the same numbers."""
+    found: list[dict[str, Any]] = []
+    for step in steps:
+        for kind, values in _told(number, step):
+            head = {"JJDBH": jjdbh, "seq": len(found) + 1, "kind": kind.value}
+            found.append({**head, **values})
+    return found
+
+
+def _told(number: str, step: Told) -> Iterator[tuple[ExchangeKind, dict[str, Any]]]:
+    try:
+        action = CaseAction(step.action)
+    except ValueError:
+        return
+    if action is CaseAction.ACCEPT:
+        yield ExchangeKind.CONFIRM, {"RECEIVE": 1, "RECEIVETIME": step.at}
+    if action in _NODES:
+        yield (
+            ExchangeKind.FLOW,
+            {
+                "runid": step.event_id, "flowid": number, "code": number,
+                "node_name": action.value, "node_type": _NODES[action],
+                "handle_bm_name": step.unit, "handle_time": step.at,
+                "handle_opinion": step.note, "is_police": 0,
+            },
+        )  # fmt: skip
+    if action in _STATES:
+        yield ExchangeKind.STATE, {"handle_state": _STATES[action]}
+    if action is CaseAction.ASK_EXTENSION:
+        yield (
+            ExchangeKind.EXTENSION,
+            {
+                "fpid": step.event_id, "apply_bm_name": step.unit, "apply_content": step.note,
+                "apply_time": step.at,
+            },
+        )  # fmt: skip
+    if action is CaseAction.REJECT:
+        yield (
+            ExchangeKind.RETURN,
+            {"HANDLEBMNAME": step.unit, "HANDLEOPINION": step.note, "HANDLETIME": step.at},
+        )
+    if step.satisfaction in _RESULT_OF:
+        result = _RESULT_OF[step.satisfaction]
+        yield ExchangeKind.VISIT, {"visit_method": 1, "seats_result": result, "bm_result": result}
 
 
 def read_message(kind: str, body: Mapping[str, Any]) -> Message:

@@ -327,6 +327,31 @@ async def test_every_message_of_110_is_noted_once_on_the_case(
     assert noted[1].note == "派单；转城管"
 
 
+async def test_110_is_told_what_became_of_its_alarm_with_the_same_numbers_each_time(
+    stack: DeskStack, http: aiohttp.ClientSession
+) -> None:
+    given = await token(stack, "police", scopes=["exchange"], channel="110")
+    _, made = await ask(http, "POST", "/110/order", given, json=ORDER)
+    case_id = await dispatched(stack, made["number"])
+    unit = person(Role.UNIT_OPS, LAMPS)
+    await attempt_step(stack.database, case_id, CaseAction.SIGN, by=unit, given={})
+    path = f"/110/{ORDER['JJDBH']}/messages"
+    status, told = await ask(http, "GET", path, given)
+    assert status == 200
+    assert [(one["seq"], one["kind"]) for one in told["messages"]] == [
+        (1, "confirm"), (2, "state"), (3, "flow"), (4, "state"), (5, "state"),
+    ]  # fmt: skip
+    assert [one.get("handle_state") for one in told["messages"]] == [None, 3, None, 2, 1]
+    assert told["messages"][2]["node_type"] == 1
+    assert NUMBER not in repr(told)
+    assert NAME not in repr(told)
+    _, rest = await ask(http, "GET", path, given, params={"after": "3"})
+    assert rest["messages"] == told["messages"][3:]
+    other = await token(stack, "other", scopes=["exchange"], channel="110")
+    assert (await ask(http, "GET", path, other))[0] == 404
+    assert (await ask(http, "GET", "/110/none/messages", given))[0] == 404
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [

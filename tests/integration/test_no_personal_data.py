@@ -59,6 +59,7 @@ MORE_VALUES: dict[str, list[str]] = {
     "webhook_id": ["none"],
     "delivery_id": ["none"],
     "kind": ["state"],
+    "jjdbh": ["none"],
     "correction_id": ["none"],
     "burst_id": ["none"],
     "form": [*FORMS],
