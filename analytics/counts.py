@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
 
-from analytics.figures import Question, conditions, joined, needs_case, owner_of, within
+from analytics.figures import Question, conditions, joined, owner_of, within
 from analytics.kpis import KPIS, Cohort, Subject, base_of, instant_of
 from analytics.periods import Period
 from analytics.rates import Rate
@@ -84,4 +84,4 @@ def _by_month(question: Question, code: str, owners: Sequence[str]) -> Select[*t
     if owners:
         query = query.where(is_theirs, owner.in_(owners))
     query = query.group_by(text("1"))
-    return joined(query, [kpi], with_case=needs_case(question, cohort))
+    return joined(query, [kpi], question)

@@ -14,7 +14,6 @@ from analytics.figures import (
     Question,
     conditions,
     joined,
-    needs_case,
     owner_of,
     unit_ids,
     within,
@@ -91,7 +90,7 @@ def _counted(question: Question, kpi: Kpi, side: Side, *columns: ColumnElement[A
     wanted = {Side.DEN: den, Side.NUM: num, Side.REST: rest}
     cohort = question.cohort_of(kpi)
     query = select(*columns).where(within(question, cohort, kpi.subject), wanted[side])
-    return joined(query, [kpi], with_case=needs_case(question, cohort))
+    return joined(query, [kpi], question)
 
 
 async def _of_unit(session: AsyncSession, subject: Subject, unit: str) -> ColumnElement[bool]:

@@ -66,16 +66,14 @@ async def figures(database: Database, question: Question) -> FigureTable:
             rows = await session.execute(_query(question, cohort, subject, kpis))
             return [tuple(row) for row in rows]
 
-    async with asyncio.TaskGroup() as group:
-        asked = [
-            (kpis, group.create_task(one(cohort, subject, kpis)))
-            for (cohort, subject), kpis in groups.items()
-        ]
+    asked = await asyncio.gather(
+        *(one(cohort, subject, kpis) for (cohort, subject), kpis in groups.items())
+    )
     async with database.sessions() as session:
         ids = await unit_ids(session)
     sums: dict[str, dict[str, Rate]] = {}
-    for kpis, task in asked:
-        for unit, is_theirs, *counts in task.result():
+    for kpis, rows in zip(groups.values(), asked, strict=True):
+        for unit, is_theirs, *counts in rows:
             _add(sums, ids.get(unit, unit) if is_theirs and unit else NO_UNIT, kpis, counts)
             _add(sums, ALL, kpis, counts)
     return FigureTable(question, question.moment.now, sums)
@@ -112,7 +110,7 @@ def _query(
     query = select(unit, is_theirs, *columns).where(within(question, cohort, subject))
     # By number: the driver would send the same expression twice as two different ones.
     query = query.group_by(text("1"), text("2"))
-    return joined(query, kpis, with_case=needs_case(question, cohort))
+    return joined(query, kpis, question)
 
 
 def conditions(kpi: Kpi, moment: Moment) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -138,18 +136,19 @@ def needs_case(question: Question, cohort: Cohort) -> bool:
     return bool(question.category) or cohort is Cohort.ACCEPTED
 
 
-def joined(query: Select[Any], kpis: Sequence[Kpi], *, with_case: bool) -> Select[Any]:
-    """From what is counted, with its case and the marked cases where these are needed."""
-    subject = kpis[0].subject
+def joined(query: Select[Any], kpis: Sequence[Kpi], question: Question) -> Select[Any]:
+    """From what is counted, with its case and the marked cases; kpis are of one cohort."""
+    subject, cohort = kpis[0].subject, question.cohort_of(kpis[0])
     if subject is Subject.CASE:
         query = query.select_from(CaseRow)
     else:
         row = LegRow if subject is Subject.LEG else RequestRow
         query = query.select_from(row)
-        if with_case:
+        if needs_case(question, cohort):
             query = query.join(CaseRow, CaseRow.id == row.case_id)
     for mark in dict.fromkeys(mark for kpi in kpis for mark in kpi.marks):
-        query = query.outerjoin(mark, mark.c.case_id == CaseRow.id)
+        cases = mark.cases(question.moment)
+        query = query.outerjoin(cases, cases.c.case_id == CaseRow.id)
     return query
 
 

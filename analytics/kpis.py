@@ -18,11 +18,22 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy import case as when
 
 from core.db.tables.cases import CaseRow
 from core.db.tables.handling import CallbackAttemptRow, CaseLinkRow, LegRow, RequestRow
+from core.domain.case_limits import CaseLimits
 from core.domain.cases import CaseStatus, CaseType
 from core.domain.legs import LegRole, LegStatus
 
@@ -31,7 +42,6 @@ SATISFIED = ("非常满意", "满意", "基本满意")
 #: The citizen's word on whether it is solved, and the unit's for cases nobody could ask about.
 SOLVED = ("解决", "已解决")
 PARTLY = "部分解决"
-SUBJECTIVE = ("未联系", "敷衍", "未到现场", "超时", "未解决")
 _NOT_ACCEPTED = (CaseStatus.DRAFT.value, CaseStatus.VOID.value)
 #: Legs of the third level are a unit's inner matter.
 _LEVEL = 2
@@ -65,7 +75,7 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an administrator may set about figures (analytics.settings).
+    """What an administrator may set about figures (analytics.settings) and about causes.
 
     partly: how much of a case a partly solved one counts. appraisal: leave out what an approved
     appeal exempted; as a fact it stays in.
@@ -77,6 +87,7 @@ class Rules:
     province_baseline: Decimal = Decimal(85)
     ranking: bool = False
     appraisal: bool = False
+    subjective: tuple[str, ...] = CaseLimits().subjective_causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +100,34 @@ class Moment:
 
 Make = Callable[[Moment], Condition]
 
-#: Cases marked by rows of other tables. Joined as sets: a question asked for each of a year's
-#: cases would keep the database from counting them in parallel.
-JUDGED = (
-    select(RequestRow.case_id)
-    .where(RequestRow.kind == "UNREASONABLE", RequestRow.verdict == "ALLOWED")
-    .distinct()
-    .subquery("judged")
-)
-FAULT = (
-    select(CallbackAttemptRow.case_id)
-    .where(CallbackAttemptRow.cause.in_(SUBJECTIVE))
-    .distinct()
-    .subquery("fault")
-)
-REPEATED = (
-    select(CaseLinkRow.case_id).where(CaseLinkRow.kind == "REPEAT").distinct().subquery("repeated")
-)
+
+class Mark(StrEnum):
+    """A set of cases that rows of another table pick out; the value names it in a query.
+
+    Joined as sets: a question asked for each of a year's cases would keep the database from
+    counting them in parallel.
+    """
+
+    JUDGED = "judged"
+    FAULT = "fault"
+    REPEATED = "repeated"
+
+    def holds(self) -> Condition:
+        """Whether a case is in the set."""
+        return literal_column(f"{self.value}.case_id").is_not(None)
+
+    def cases(self, moment: Moment) -> Subquery:
+        """The set: found unreasonable; sent back for the unit's own fault; a repeat."""
+        query: Select[str] = {
+            Mark.JUDGED: select(RequestRow.case_id).where(
+                RequestRow.kind == "UNREASONABLE", RequestRow.verdict == "ALLOWED"
+            ),
+            Mark.FAULT: select(CallbackAttemptRow.case_id).where(
+                CallbackAttemptRow.cause.in_(moment.rules.subjective)
+            ),
+            Mark.REPEATED: select(CaseLinkRow.case_id).where(CaseLinkRow.kind == "REPEAT"),
+        }[self]
+        return query.distinct().subquery(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +145,7 @@ class Kpi:
     num: Make
     better: Better = Better.HIGHER
     weight: Callable[[Moment], ColumnElement[Any]] | None = None
-    marks: tuple[Subquery, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 _INSTANTS: Mapping[Cohort, ColumnElement[Any]] = {
@@ -211,7 +233,7 @@ def _not_unreasonable() -> Condition:
     return and_(
         CaseRow.status != CaseStatus.CLOSED_UNREASONABLE.value,
         func.coalesce(CaseRow.close_code, "") != "不合理",
-        JUDGED.c.case_id.is_(None),
+        ~Mark.JUDGED.holds(),
     )
 
 
@@ -261,7 +283,7 @@ def _called_back(_moment: Moment) -> Condition:
 
 def _second_for_cause(_moment: Moment) -> Condition:
     """A further round because of the unit's own fault."""
-    return and_(CaseRow.round > 1, FAULT.c.case_id.is_not(None))
+    return and_(CaseRow.round > 1, Mark.FAULT.holds())
 
 
 def _closed(_moment: Moment) -> Condition:
@@ -286,7 +308,7 @@ def _answered(_moment: Moment) -> Condition:
 
 
 def _repeated(_moment: Moment) -> Condition:
-    return REPEATED.c.case_id.is_not(None)
+    return Mark.REPEATED.holds()
 
 
 _C, _S, _B = Cohort, Subject, Better
@@ -296,19 +318,20 @@ KPIS: Mapping[str, Kpi] = {
         Kpi("closing", "案件办结率", _C.SETTLED, _S.LEG, _due, _finished),
         Kpi("timely", "及时办结率", _C.SETTLED, _S.LEG, _due, _in_time),
         Kpi(
-            "satisfaction", "群众满意率", _C.CLOSED, _S.CASE, _asked, _satisfied, marks=(JUDGED,)
+            "satisfaction", "群众满意率", _C.CLOSED, _S.CASE, _asked, _satisfied,
+            marks=(Mark.JUDGED,),
         ),
         Kpi(
             "first_satisfaction", "首次满意率", _C.CLOSED, _S.CASE, _asked, _satisfied_at_first,
-            marks=(JUDGED,),
+            marks=(Mark.JUDGED,),
         ),
         Kpi(
             "solved", "解决率", _C.CLOSED, _S.CASE, _asked_solved, _solved, weight=_solved_weight,
-            marks=(JUDGED,),
+            marks=(Mark.JUDGED,),
         ),
         Kpi(
             "second_assignment", "二次交办率", _C.CLOSED, _S.CASE, _called_back, _second_for_cause,
-            better=_B.LOWER, marks=(FAULT,),
+            better=_B.LOWER, marks=(Mark.FAULT,),
         ),
         Kpi("at_once", "一次办结率", _C.CLOSED, _S.CASE, _closed, _at_once),
         Kpi("again", "重办率", _C.CLOSED, _S.CASE, _closed, _handled_again, better=_B.LOWER),
@@ -323,7 +346,7 @@ KPIS: Mapping[str, Kpi] = {
         Kpi("direct", "直办率", _C.ACCEPTED, _S.CASE, _every, _answered),
         Kpi(
             "repeats", "重复投诉率", _C.ACCEPTED, _S.CASE, _every, _repeated, better=_B.LOWER,
-            marks=(REPEATED,),
+            marks=(Mark.REPEATED,),
         ),
     )
 }  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics.kpis import Rules
+from core.db.repos.rules import case_limits
 from core.db.tables.appraisal import FigureRuleRow
 from core.errors import InputRefused
 
@@ -55,8 +56,11 @@ def checked(name: str, value: Any) -> Any:
 async def rules_in_force(session: AsyncSession) -> Rules:
     """The rules with what has been set; a row that cannot be read changes nothing."""
     rows = (await session.scalars(select(FigureRuleRow))).all()
+    causes = (await case_limits(session)).subjective_causes
     known = {row.name: row.value for row in rows if row.name in _FIELDS}
-    return replace(Rules(), **{name: checked(name, value) for name, value in known.items()})
+    return replace(
+        Rules(subjective=causes), **{name: checked(name, value) for name, value in known.items()}
+    )
 
 
 _FIELDS = frozenset(READERS) - {"objection_days"}

@@ -11,7 +11,9 @@ from analytics.drill import Behind, Side, case_ids
 from analytics.figures import ALL, FigureTable, Question, figures
 from analytics.kpis import KPIS, Moment, Rules
 from analytics.periods import of_month
+from analytics.settings import rules_in_force
 from core.db.engine import Database
+from core.db.tables.sides import RuleSettingRow
 from core.domain.cases import CaseStatus
 from tests.fakes.clock import NOON, FakeClock
 from tests.support.city import LAMPS, ROADS, build_city
@@ -161,6 +163,18 @@ async def test_a_second_round_counts_against_the_unit_only_for_its_own_fault(
     assert shown(table, LAMPS, "second_assignment", "again", "at_once") == [
         "25.00%", "50.00%", "50.00%",
     ]  # fmt: skip
+
+
+async def test_which_causes_are_the_units_fault_is_a_rule_of_the_city(database: Database) -> None:
+    await lived(database, Past(at=TENTH), Past(at=TENTH, round=2, cause="政策限制"))
+    async with database.work() as work:
+        work.session.add(RuleSettingRow(name="subjective_causes", value=["政策限制"]))
+        await work.commit()
+    async with database.sessions() as session:
+        rules = await rules_in_force(session)
+    assert shown(await march(database), LAMPS, "second_assignment") == ["0.00%"]
+    changed = await march(database, Moment(NOON, rules))
+    assert shown(changed, LAMPS, "second_assignment") == ["50.00%"]
 
 
 async def test_signing_and_contact_wait_for_their_own_limits(database: Database) -> None:
