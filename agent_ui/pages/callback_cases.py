@@ -104,7 +104,9 @@ async def take(request: web.Request) -> web.StreamResponse:
 
 
 async def _answered(request: web.Request, case_id: CaseId, texts: Texts) -> str:
-    given = forms.callback_given(texts) | await _call_of(request, case_id)
+    async with deps_of(request).database.sessions() as session:
+        limits = await case_limits(session)
+    given = forms.callback_given(texts, limits) | await _call_of(request, case_id)
     by = log_in_of(request).principal
     return await record_answer(deps_of(request).database, case_id, by=by, given=given)
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core.clock import CITY_TIME
+from core.domain.case_limits import CaseLimits
 from core.domain.legs import REPLY_FORM, SOLVED_CHOICES, missing_in_reply
 from core.domain.sides import (
     CONTENT,
@@ -35,9 +36,6 @@ UNREASONABLE_REASONS = (
 DISSATISFIED = frozenset(SATISFACTIONS) - CONTENT
 TRUENESS = ("属实", "基本属实", "不属实")
 OPINION_TYPES = ("服务态度", "办理结果", "办理时效", "政策本身", "其他")
-SUBJECTIVE_CAUSES = ("未联系", "敷衍", "未到现场", "超时", "未解决")
-OBJECTIVE_CAUSES = ("政策限制", "历史遗留", "缺条件")
-UNREASONABLE_CAUSES = ("期望过高", "无理要求")
 FAIL_REASONS = ("无人接听", "关机停机", "空号", "拒接", "占线", "其他")
 
 
@@ -160,8 +158,8 @@ def unreasonable_given(texts: Texts) -> dict[str, Any]:
     }
 
 
-def callback_given(texts: Texts) -> dict[str, Any]:
-    """The form of a callback that was answered (domain.md 1.7)."""
+def callback_given(texts: Texts, limits: CaseLimits) -> dict[str, Any]:
+    """The form of a callback that was answered (domain.md 1.7); limits: the city's causes."""
     given: dict[str, Any] = {
         "connected": True,
         "handle_trueness": _choice(texts, "handle_trueness", TRUENESS, "请选择办理真实度"),
@@ -180,11 +178,11 @@ def callback_given(texts: Texts) -> dict[str, Any]:
     if texts.get("opinion_type"):
         given["opinion_type"] = _choice(texts, "opinion_type", OPINION_TYPES, "请选择意见类型")
     if given["satisfaction"] in DISSATISFIED:
-        causes = SUBJECTIVE_CAUSES + OBJECTIVE_CAUSES + UNREASONABLE_CAUSES
+        causes = limits.subjective_causes + limits.objective_causes + limits.unreasonable_causes
         given["cause"] = _choice(texts, "cause", causes, "不满意的须选择原因")
         if not given["opinion"]:
             raise InputRefused("不满意的须写明诉求人意见", fields=["opinion"])
-        if given["cause"] in OBJECTIVE_CAUSES:
+        if given["cause"] in limits.objective_causes:
             given["explanation"] = needed_text(texts, "explanation", "客观原因须写明向诉求人的解释")
     return given
 

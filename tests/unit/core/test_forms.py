@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.case_limits import CaseLimits
 from core.domain.forms import (
     callback_given,
     extension_given,
@@ -28,6 +29,18 @@ CALLBACK = {
 EXTENSION = {
     "days": "3", "reason_code": "天气", "words": "台风", "told_caller": "是", "told_how": "电话",
 }  # fmt: skip
+
+
+def answered(texts: dict[str, str]) -> dict[str, Any]:
+    return callback_given(texts, CaseLimits())
+
+
+def test_a_city_may_have_causes_of_its_own() -> None:
+    limits = CaseLimits(subjective_causes=("态度生硬",))
+    unhappy = {**CALLBACK, "satisfaction": "不满意", "cause": "态度生硬", "opinion": "没有修好"}
+    assert callback_given(unhappy, limits)["cause"] == "态度生硬"
+    with pytest.raises(InputRefused):
+        answered(unhappy)
 
 
 def test_a_complete_reply_keeps_the_public_answer_apart() -> None:
@@ -74,9 +87,9 @@ def test_an_incomplete_reply_names_the_field(change: dict[str, str], field: str)
         (mediation_given, {"dispute_type": "物业"}, "both_parties_willing"),
         (mediation_given, {"dispute_type": "?", "both_parties_willing": "是"}, "dispute_type"),
         (unreasonable_given, {"reason_code": "其他", "evidence": " "}, "evidence"),
-        (callback_given, {**CALLBACK, "satisfaction": "一般"}, "satisfaction"),
-        (callback_given, {**CALLBACK, "satisfaction": "不满意", "opinion": "没修"}, "cause"),
-        (callback_given, {**CALLBACK, "satisfaction": "不满意", "cause": "敷衍"}, "opinion"),
+        (answered, {**CALLBACK, "satisfaction": "一般"}, "satisfaction"),
+        (answered, {**CALLBACK, "satisfaction": "不满意", "opinion": "没修"}, "cause"),
+        (answered, {**CALLBACK, "satisfaction": "不满意", "cause": "敷衍"}, "opinion"),
         (fail_given, {"fail_reason": ""}, "fail_reason"),
     ],
 )
@@ -91,8 +104,8 @@ def test_every_form_names_the_field_that_is_wrong(
 def test_complete_forms_are_taken() -> None:
     assert extension_given(EXTENSION)["days"] == "3"
     unhappy = {**CALLBACK, "satisfaction": "不满意", "cause": "敷衍", "opinion": "没有修好"}
-    assert callback_given(unhappy)["cause"] == "敷衍"
-    assert "cause" not in callback_given({**CALLBACK, "cause": "敷衍"})
+    assert answered(unhappy)["cause"] == "敷衍"
+    assert "cause" not in answered({**CALLBACK, "cause": "敷衍"})
     assert fail_given({"fail_reason": "占线"})["connected"] is False
 
 
