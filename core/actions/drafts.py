@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.actions.base import take, told
 from core.actions.field_edits import MACHINE, last_edit_of_person, note_edits
-from core.actions.persons import seal_person
+from core.actions.persons import seal_person, told_fields
 from core.actions.stages import DISPATCH, start_stage
 from core.clock import city_time
 from core.db.engine import UnitOfWork
@@ -292,7 +292,7 @@ def _tell(
             call_id=case.call_id,
             matter=case.matter,
             revision=case.revision,
-            fields=changed,
+            fields=told_fields(changed),
             actor=actor,
             tripwires=tuple(case.tripwires),
             question=case.question,

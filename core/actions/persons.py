@@ -1,5 +1,9 @@
 """Puts the person behind a case under seal; behind a confidential one apart from the case."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.actions.base import take
@@ -8,7 +12,9 @@ from core.db.engine import UnitOfWork
 from core.db.repos.persons import Person, identity_vault, person_of
 from core.db.tables.access import CaseIdentityRow
 from core.db.tables.cases import CaseRow
+from core.db.tables.drafting import FieldEditRow
 from core.domain.case_views import PERSONAL_FIELDS
+from core.domain.redaction import surname_only
 from core.ids import CaseId
 from core.vault import Vault, mask_phone
 
@@ -37,6 +43,7 @@ async def seal_person(work: UnitOfWork, case: CaseRow, person: Person, vault: Va
     for column, value in sealed.items():
         setattr(case, column, value)
     case.fields = {name: _emptied(name, data) for name, data in case.fields.items()}
+    await _empty_edits(work, case.id)
 
 
 async def make_confidential(
@@ -64,7 +71,32 @@ async def _keep_apart(work: UnitOfWork, case: CaseRow, sealed: dict[str, str]) -
     )
 
 
-def _emptied(name: str, data: dict[str, object]) -> dict[str, object]:
+async def _empty_edits(work: UnitOfWork, case_id: str) -> None:
+    """Who typed a number and when stays on record; which number it was is under seal now."""
+    query = select(FieldEditRow).where(
+        FieldEditRow.case_id == case_id, FieldEditRow.field.in_(PERSONAL_FIELDS)
+    )
+    for edit in (await work.session.scalars(query)).all():
+        edit.before = _emptied(edit.field, edit.before) if edit.before else None
+        edit.after = _emptied(edit.field, edit.after)
+
+
+def told_fields(fields: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Fields as an event tells them: events lie in the outbox and on the bus, so masked."""
+    return {
+        name: {**_emptied(name, data), "value": _masked(name, data.get("value"))}
+        if name in PERSONAL_FIELDS
+        else data
+        for name, data in fields.items()
+    }
+
+
+def _masked(name: str, value: object) -> str:
+    text = str(value or "")
+    return mask_phone(text) if name == "phone" else surname_only(text)
+
+
+def _emptied(name: str, data: dict[str, Any]) -> dict[str, Any]:
     """A personal field keeps only that it was filled, by whom, and its second of audio."""
     if name not in PERSONAL_FIELDS:
         return data

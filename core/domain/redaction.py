@@ -10,6 +10,8 @@ _DIGIT = rf"[0-9{_SPOKEN}]"
 _GAP = r"[\s\-—–_.,，、。·()（）/]{0,3}"
 #: The shortest run that may be somebody's number; a local line has seven digits.
 _SHORTEST_NUMBER = 7
+#: A known number below this is a house extension, and its digits stand in any text.
+_SHORTEST_CLUE = 5
 _NUMBER = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{{_SHORTEST_NUMBER - 1},}}")
 _IDENTITY = re.compile(r"(?<!\d)\d(?:[ \-]?\d){14,16}[ \-]?[\dXx](?![0-9A-Za-z])")
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{7,8}(?!\d)")
@@ -96,15 +98,14 @@ def found_clues(text: str, clues: Clues | None = None) -> list[str]:
 def _known(text: str, clues: Clues) -> str:
     for number in sorted(clues.numbers, key=len, reverse=True):
         digits = re.sub(r"\D", "", number)
-        if digits:
+        if len(digits) >= _SHORTEST_CLUE:
             text = re.sub(_GAP.join(digits), "〔号码〕", text)
     for name in sorted(clues.names, key=len, reverse=True):
         whole = name.strip()
-        if whole:
-            text = text.replace(whole, "〔姓名〕")
-            bare = _without_title(whole)
-            if len(bare) > 1:
-                text = text.replace(bare, "〔姓名〕")
+        # One character is no name: 王 stands in many words.
+        for part in (whole, _without_title(whole)):
+            if len(part) > 1:
+                text = text.replace(part, "〔姓名〕")
     return text
 
 

@@ -60,6 +60,7 @@ MORE_VALUES: dict[str, list[str]] = {
     "delivery_id": ["none"],
     "kind": ["state"],
     "jjdbh": ["none"],
+    "item_id": ["none"],
     "correction_id": ["none"],
     "burst_id": ["none"],
     "form": [*FORMS],
