@@ -168,7 +168,7 @@ async def test_a_second_round_counts_against_the_unit_only_for_its_own_fault(
 async def test_which_causes_are_the_units_fault_is_a_rule_of_the_city(database: Database) -> None:
     await lived(database, Past(at=TENTH), Past(at=TENTH, round=2, cause="政策限制"))
     async with database.work() as work:
-        work.session.add(RuleSettingRow(name="subjective_causes", value=["政策限制"]))
+        await work.session.merge(RuleSettingRow(name="subjective_causes", value=["政策限制"]))
         await work.commit()
     async with database.sessions() as session:
         rules = await rules_in_force(session)
