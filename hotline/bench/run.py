@@ -13,6 +13,9 @@ from hotline.bench.city import YEAR, YEAR_TARGET_SECONDS, measure_city
 from hotline.bench.figures import Figure, not_measured, plain
 from hotline.bench.instance import CITY_CASES, Instance, running
 from hotline.bench.menu_rate import TARGET_SHARE, measure_menu_rate
+from hotline.bench.places import NAME as PLACES
+from hotline.bench.places import TARGET_MS as PLACES_MS
+from hotline.bench.places import measure_places
 from hotline.bench.pops import TARGET_MS, measure_pops
 from hotline.bench.usage import observed
 
@@ -35,6 +38,7 @@ MEASURES: Mapping[str, Measure] = {
         not_measured("菜单到排队与纯拨号方案之比", "", target=f">= {TARGET_SHARE}"),
     ),
     "captions": Measure(measure_captions, not_measured("字幕延迟（说完起） p50", "ms")),
+    "places": Measure(measure_places, not_measured(PLACES, "ms", target=f"<= {PLACES_MS}")),
     "pops": Measure(measure_pops, not_measured("弹屏 p95", "ms", target=f"<= {TARGET_MS}")),
     "captured": Measure(measure_captured, not_measured(MOST, "calls")),
     "city": Measure(measure_city, not_measured(YEAR, "s", target=f"<= {YEAR_TARGET_SECONDS:g}")),

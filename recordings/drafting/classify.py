@@ -15,6 +15,7 @@ from recordings.drafting.topics import (
     PhraseBook,
     PhraseHit,
     place_in_taxonomy,
+    told_apart,
     topic_book,
     topic_scores,
 )
@@ -75,6 +76,7 @@ class Classifier:
     def categories(self, text: str, hits: Sequence[PhraseHit]) -> list[Ranked]:
         """Categories best first; shares add up to one. Empty when nothing speaks for any."""
         logs = self.model.log_shares(text)
+        hits = told_apart(hits, self._homes)
         by_topic = topic_scores(hits)
         scores: dict[Category, float] = {}
         for category in self.knowledge.categories:

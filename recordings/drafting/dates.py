@@ -52,6 +52,7 @@ DAYS_IN = {
     "年": 365,
 }
 WEEKDAY = re.compile(r"(上上|上|这|本)?个?(?:周|星期|礼拜)([一二三四五六日天1-6])(?!个|天|期)")
+LAST_WEEK = re.compile(r"(上上|上)个?(?:周|星期|礼拜)(?![一二三四五六日天末1-6])")
 NEXT_WEEK = re.compile(r"下个?(?:周|星期|礼拜)([一二三四五六日天])?")
 MONTH = re.compile(
     rf"(去年|前年|今年)?(?:的)?(\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月份?"
@@ -254,6 +255,10 @@ def _weekdays(text: str, now: datetime) -> Iterator[TimeSaid]:
         since = SINCE.match(text[said.end() :]) or "从" in text[: said.start()][-2:]
         weight = 4.6 if since else 4.2
         yield _with_clock(text, day, said, weight)
+    for said in LAST_WEEK.finditer(text):
+        first = monday - timedelta(days=14 if said.group(1) == "上上" else 7)
+        value = f"{first.isoformat()}/{(first + timedelta(days=6)).isoformat()}"
+        yield TimeSaid(value, said.start(), said.end(), 3.0, "last week")
     for said in NEXT_WEEK.finditer(text):
         number = max(0, "一二三四五六日".find((said.group(1) or "一").replace("天", "日")))
         day = monday + timedelta(days=7 + number)

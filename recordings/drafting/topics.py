@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,13 +21,17 @@ SHORT = 2
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One kind of matter: where it belongs in a taxonomy, and what is said about it."""
+    """One kind of matter: where it belongs in a taxonomy, and what is said about it.
+
+    within: a wider topic whose phrases it takes away where the taxonomy tells the two apart.
+    """
 
     name: str
     like: tuple[str, ...]
     words: tuple[str, ...]
     weak: tuple[str, ...]
     usual: str
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def topics() -> tuple[Topic, ...]:
             tuple(row["words"]),
             tuple(row.get("weak", ())),
             row["usual"],
+            row.get("within", ""),
         )
         for row in data["topic"]
     )
@@ -112,6 +117,20 @@ def topic_scores(hits: Iterable[PhraseHit]) -> dict[str, float]:
         again = 0.25 * min(2, len(weights) - 1) * max(weights)
         out[label] = out.get(label, 0.0) + max(weights) + again
     return out
+
+
+def told_apart(hits: Sequence[PhraseHit], known: Collection[str]) -> list[PhraseHit]:
+    """Without the wider topic's hits where a narrower topic, that has a home, was heard."""
+    narrow = {t.name: t.within for t in topics() if t.within and t.name in known}
+    taken = [(narrow[h.label], h.start, h.end) for h in hits if h.label in narrow]
+    return [
+        hit
+        for hit in hits
+        if not any(
+            label == hit.label and hit.start < end and start < hit.end
+            for label, start, end in taken
+        )
+    ]
 
 
 def place_in_taxonomy(

@@ -74,3 +74,7 @@ def test_a_clock_time_of_this_morning_is_read_back(hour: int, minute: int) -> No
 def test_no_text_breaks_the_reader(text: str) -> None:
     for one in times_said(text, CALL):
         assert 0 <= one.start < one.end <= len(text)
+
+
+def test_last_week_without_a_day_is_the_whole_week() -> None:
+    assert times_said("上个星期突然关门了", CALL)[0].value == "2026-07-06/2026-07-12"

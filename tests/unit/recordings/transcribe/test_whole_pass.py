@@ -14,7 +14,7 @@ from recordings.transcribe.wire import DecodeJob
 
 SECOND = 32_000
 SPEC = StreamSpec("c1", "caller", hotwords=("西浦镇",))
-NUMBER = SpokenNumber("13862754310", 5.0, 3.0, ("13862754311",))
+NUMBER = SpokenNumber("13862754310", 5.0, 3.0, ("13862754311",), behind=(5.0,))
 
 
 class LoudIsSpeech:
