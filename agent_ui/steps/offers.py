@@ -43,6 +43,7 @@ class Offer:
     options: Mapping[str, Options]
     values: dict[str, Any] = field(default_factory=dict)
     first: bool = False
+    asked_for: bool = False
 
     @property
     def slug(self) -> str:
@@ -85,7 +86,33 @@ async def offers_of(
             for one in offer.form.fields
             if one.kind is Kind.REQUEST or one.kind in shared
         }
-    return [offer for offer in offers if _has_something_to_act_on(offer)]
+    offers = [offer for offer in offers if _has_something_to_act_on(offer)]
+    for offer in offers:
+        _take_over(offer, history)
+    return sorted(offers, key=lambda offer: not offer.asked_for)
+
+
+#: Steps that grant what somebody asked for: the kind of request, and what its words fill in.
+GRANTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "ALLOW_EXTENSION": ("EXTENSION", {}),
+    "ALLOW_RETURN": ("RETURN", {"lead": "proposed_unit"}),
+    "SUSPEND": ("SUSPENSION", {"condition": "words", "resume_on": "resume_on"}),
+    "JUDGE_UNREASONABLE": ("UNREASONABLE", {"reason_code": "reason_code", "evidence": "words"}),
+    "TERMINATE": ("TERMINATION", {"channel": "reason_code", "reason": "words"}),
+    "REOPEN": ("REOPEN", {"reason": "words"}),
+    "REVIEW_APPEAL": ("APPEAL", {}),
+}
+
+
+def _take_over(offer: Offer, history: CaseHistory) -> None:
+    """Begin the form with what was asked, so that a ruler reads and does not copy."""
+    kind, words = GRANTS.get(offer.action.name, ("", {}))
+    asked = next((one for one in history.open_requests if one.kind == kind), None)
+    if asked is None:
+        return
+    known = {**asked.facts, "words": asked.words, "reason_code": asked.reason_code}
+    offer.asked_for = offer.first = True
+    offer.values |= {field: str(known[name]) for field, name in words.items() if known.get(name)}
 
 
 def _has_something_to_act_on(offer: Offer) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from agent_ui.i18n import mark
 from agent_ui.steps.fields import Field, Kind, StepForm
+from core.domain.forms import UNREASONABLE_REASONS
 from core.domain.sides import (
     JOINT_BODIES,
     JOINT_KINDS,
@@ -64,10 +65,7 @@ SIDE_FORMS: Mapping[str, StepForm] = {
         (
             Field(
                 "reason_code", mark("认定理由"), _K.CHOICE,
-                choices=(
-                    mark("要求超出法律政策规定"), mark("已依法终结仍反复提出"),
-                    mark("诉求与事实不符"), mark("恶意占用资源"),
-                ),
+                choices=UNREASONABLE_REASONS,
             ),
             Field("evidence", mark("依据")),
         ),

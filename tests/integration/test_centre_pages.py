@@ -270,3 +270,30 @@ async def test_every_step_that_a_person_may_take_has_a_form_or_a_page(centre: Ce
     }
     # An answer given in the call comes with the draft's own content and type.
     assert needs == {("ANSWER", "content"), ("ANSWER", "case_type")}
+
+
+async def test_a_ruler_finds_the_form_filled_with_what_was_asked(centre: Centre) -> None:
+    case_id = await centre.new_case()
+    await centre.step(case_id, A.DISPATCH, DISPATCHER, TO_LAMPS)
+    await centre.step(case_id, A.SIGN, LAMP_DESK)
+    asked = {"condition": "等灯杆到货", "resume_on": "2026-12-20"}
+    await centre.step(case_id, A.ASK_SUSPENSION, LAMP_DESK, asked)
+    await centre.log_in("dispatcher")
+    _, text = await centre.see(f"/cases/{case_id}")
+    form = text.split(f"/cases/{case_id}/steps/")[1]
+    assert form.startswith("suspend")
+    assert "等灯杆到货</textarea>" in form
+    assert 'value="2026-12-20"' in form
+    await centre.send(f"/cases/{case_id}/steps/suspend", asked, start=f"/cases/{case_id}")
+    assert await centre.status(case_id) == "SUSPENDED"
+
+
+async def test_a_case_to_call_back_leads_the_officer_to_the_callback_page(centre: Centre) -> None:
+    case_id = await centre.new_case()
+    await centre.step(case_id, A.DISPATCH, DISPATCHER, TO_LAMPS)
+    await centre.step(case_id, A.SIGN, LAMP_DESK)
+    await centre.step(case_id, A.REPLY, LAMP_DESK, REPLY)
+    await centre.log_in("officer")
+    _, text = await centre.see(f"/cases/{case_id}")
+    assert f"/callbacks/{case_id}" in text
+    assert (await centre.see(f"/callbacks/{case_id}"))[0] == 200

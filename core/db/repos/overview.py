@@ -9,16 +9,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import CITY_TIME, city_time
-from core.db.repos.worklists import AT_UNITS
+from core.db.repos.worklists import AT_UNITS, OPEN_STATES
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow, DepartmentRow
 from core.db.tables.handling import LegRow, SuperviseRow
-from core.domain.cases import FINAL, CaseStatus
+from core.domain.cases import CaseStatus
 from core.domain.legs import OPEN_LEGS, LegRole
 from core.domain.sides import OrderState
 
 _AT_UNITS = [state.value for state in AT_UNITS]
-_FINAL = [state.value for state in FINAL]
 _OPEN_LEGS = [state.value for state in OPEN_LEGS]
 WEEK = timedelta(days=7)
 
@@ -73,16 +72,21 @@ async def today(session: AsyncSession, now: datetime) -> Today:
         SuperviseRow.state != OrderState.ORDER_CLOSED.value
     )
     calls = select(func.count()).select_from(CallRow).where(CallRow.started_at >= start)
+    handed = (
+        select(func.count())
+        .select_from(LegRow)
+        .where(LegRow.dispatched_at >= start, LegRow.role == LegRole.LEAD.value)
+    )
     return Today(
         calls=int(await session.scalar(calls) or 0),
-        taken=await cases(CaseRow.created_at >= start, CaseRow.number.is_not(None)),
-        dispatched=await cases(CaseRow.dispatched_at >= start),
-        closed=await cases(CaseRow.status.in_(_FINAL), CaseRow.closed_at >= start),
+        taken=await cases(CaseRow.submitted_at >= start),
+        dispatched=int(await session.scalar(handed) or 0),
+        closed=await cases(CaseRow.closed_at >= start),
         in_pool=await cases(CaseRow.status == CaseStatus.PENDING_ANALYSE.value),
         overdue=await cases(at_units, CaseRow.due_at <= now),
         due_today=await cases(at_units, CaseRow.due_at > now, CaseRow.due_at < end),
         supervised=int(await session.scalar(orders) or 0),
-        dissatisfied_again=await cases(CaseRow.round > 2, CaseRow.status.not_in(_FINAL)),  # noqa: PLR2004
+        dissatisfied_again=await cases(CaseRow.round > 2, CaseRow.status.in_(OPEN_STATES)),  # noqa: PLR2004
     )
 
 
