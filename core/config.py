@@ -71,6 +71,7 @@ class Settings:
     session_hours: int = 12
     speech_engine: str = "auto"
     speech_workers: int = 1
+    speech_languages: str = "zh,en"
     whisper_model_dir: str = ""
     vosk_model_dir: str = ""
     recording_months: int = 24

@@ -25,6 +25,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stop_with_keys": ("按 Ctrl-C 停止", "Ctrl-C stops it"),
     "stop_with_down": ("用 hotline down 停止", "`hotline down` stops it"),
     "models": ("语音模型", "speech models"),
+    "role_live": ("实时字幕", "live captions"),
+    "role_whole": ("通话后转写", "after the call"),
+    "role_both": ("实时字幕与通话后转写", "live captions and after the call"),
+    "role_none": ("未使用", "not used"),
+    "self_test": ("自检错误率 {0}，用时 {1} 秒", "self-test: {0} errors in {1} s"),
     "model": ("{0}（{1}）：{2}", "{0} ({1}): {2}"),
 }
 

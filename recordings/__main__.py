@@ -7,6 +7,8 @@ import signal
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from core import logs
 from core.asterisk.ari_client import AriClient
 from core.clock import SystemClock
@@ -35,6 +37,7 @@ from recordings.media_server import MediaServer
 from recordings.reconciler import Places, Reconciler
 from recordings.same_trouble import OpenMatters, SameTrouble
 from recordings.second_pass import SecondPass
+from recordings.self_test import SelfTest
 from recordings.store import RecordingStore
 from recordings.taps import Taps
 from recordings.transcribe.models import ModelPlaces, ModelResolver
@@ -43,9 +46,13 @@ _LOG = logging.getLogger(__name__)
 _APP = "recordings"
 #: Name of Asterisk's websocket client configuration (deploy/asterisk).
 _CONNECTION = "recorder"
-_LANGUAGES = ("zh", "en")
 _PASS_SECONDS = 15.0
 _DAY_SECONDS = 86_400.0
+
+
+def languages_of(settings: Settings) -> tuple[str, ...]:
+    """The languages whose models are looked for; the voice menu's keys choose among them."""
+    return tuple(dict.fromkeys(filter(None, map(str.strip, settings.speech_languages.split(",")))))
 
 
 class Parts:
@@ -83,11 +90,19 @@ class Parts:
                 offline=True,  # set-up downloads; a running hotline never does
             )
         )
+        models = resolver.report(languages_of(settings))
         self.engines = build_engines(
-            resolver.report(_LANGUAGES),
+            models,
             wanted=settings.speech_engine,
             workers=settings.speech_workers,
             clock=self.clock,
+        )
+        self.self_test = SelfTest(
+            self.engines,
+            models,
+            database=self.database,
+            clock=self.clock,
+            prompts_dir=settings.prompts_dir,
         )
         self.matters = OpenMatters(self.database, self.clock)
         self.drafts = DraftRunner(
@@ -180,6 +195,7 @@ class Parts:
                     )
                 ),
                 group.create_task(self._after_learning(), name="drafting"),
+                group.create_task(self._test_speech(), name="self-test"),
             ]  # fmt: skip
             announce_ready()
             await self.capture.run(stop)
@@ -196,6 +212,13 @@ class Parts:
                 group.create_task(
                     repeat("second_pass", self.second_pass.pass_once, bell=Bell(), seconds=3.0)
                 )
+
+    async def _test_speech(self) -> None:
+        """A database that is away is no reason to stop."""
+        try:
+            await self.self_test.run()
+        except (SQLAlchemyError, OSError) as error:
+            _LOG.warning("self-test not stored", extra={"why": type(error).__name__})
 
     async def _learn_again(self) -> None:
         """A file was imported or a correction decided: the next call is read with it.

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.clock import Clock
@@ -46,6 +46,8 @@ class Engines:
     live: Transcriber
     whole: WholePass | None
     pools: tuple[DecodePool | StreamPool, ...] = field(default=())
+    #: Each engine alone, by engine and language: what the self-test asks.
+    tests: Mapping[tuple[str, str], WholePass] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Keep the workers; ends only by cancellation."""
@@ -73,14 +75,29 @@ def build_engines(
     }
     whisper = next((model for model in usable if model.engine == WHISPER), None)
     quick = StreamTranscriber(streams) if streams else None
+    tests: dict[tuple[str, str], WholePass] = {}
+    if quick is not None:
+        tests |= {(VOSK, language): StreamPass(quick) for language in streams}
     if whisper is None or whisper.path is None:
         if quick is None:
             return Engines(NoTranscriber(), None)
-        return Engines(quick, StreamPass(quick), tuple(streams.values()))
+        return Engines(quick, StreamPass(quick), tuple(streams.values()), tests)
     pool = DecodePool(launcher(WHISPER, whisper.path), size=max(1, workers), clock=clock)
     careful = UtteranceTranscriber(pool, languages=WHISPER_LANGUAGES, previews=quick is None)
     live = CombinedTranscriber(quick=quick, careful=careful) if quick else careful
-    return Engines(live, WhisperPass(_patient(pool)), (pool, *streams.values()))
+    whole = WhisperPass(_patient(pool))
+    tests |= {(WHISPER, one.language): whole for one in usable if one.engine == WHISPER}
+    return Engines(live, whole, (pool, *streams.values()), tests)
+
+
+def role_of(engines: Engines, model: FoundModel) -> str:
+    """What a model is used for: LIVE words while they are spoken, WHOLE after the call, BOTH."""
+    if (model.engine, model.language) not in engines.tests:
+        return "NONE"
+    if model.engine == WHISPER:
+        # Utterance by utterance while the call runs, and the whole of it afterwards.
+        return "BOTH"
+    return "LIVE" if (WHISPER, model.language) in engines.tests else "BOTH"
 
 
 def _patient(pool: DecodePool) -> Decode:

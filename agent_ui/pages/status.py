@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from agent_ui.web import deps_of, page
+from core.db.repos.corrections import speech_engines
 from core.db.repos.people import agent_states
 
 
@@ -14,9 +15,11 @@ async def health(request: web.Request) -> web.StreamResponse:
         states: dict[str, int] = {}
         for row in await agent_states(session):
             states[row.state] = states.get(row.state, 0) + 1
+        engines = await speech_engines(session)
     values = {
         "parts": parts,
         "all_ok": all(part.ok for part in parts),
+        "engines": engines,
         "states": sorted(states.items()),
         "now": deps.clock.now(),
     }

@@ -7,8 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 
 import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.config import Settings, load_settings
+from core.db.engine import Database, make_engine
+from core.db.repos.corrections import speech_engines
+from core.db.tables.drafting import SpeechEngineRow
 from hotline.processes import ALL, PYTHON, is_external
 from hotline.run_folder import SUPERVISOR, ProcessRecord, RunFolder
 from hotline.supervisor import complete
@@ -32,13 +36,53 @@ def run(_: argparse.Namespace) -> int:
     show([[say(settings, head) for head in heads], *rows])
     print()
     print(say(settings, "models"))
+    for line in asyncio.run(_speech(settings)):
+        print("  " + line)
+    return 0 if good else 1
+
+
+async def _speech(settings: Settings) -> list[str]:
+    """Engine and model of each language and why: as the running process has found and tested them.
+
+    Without a database, as the files lie on this machine.
+    """
+    try:
+        rows = await _reported(complete(settings)) if settings.state_dir.is_dir() else []
+    except (SQLAlchemyError, OSError):
+        rows = []
+    if rows:
+        return [_report_line(settings, row) for row in rows]
     places = ModelPlaces(
         settings.runtime_dir / "models", settings.whisper_model_dir, settings.vosk_model_dir
     )
-    for found in ModelResolver(places).report():
-        answer = found.path.name if found.path else found.reason
-        print("  " + say(settings, "model", found.engine, found.language, answer))
-    return 0 if good else 1
+    languages = [one.strip() for one in settings.speech_languages.split(",") if one.strip()]
+    return [
+        say(
+            settings, "model", found.engine, found.language,
+            found.path.name if found.path else found.reason,
+        )
+        for found in ModelResolver(places).report(languages)
+    ]  # fmt: skip
+
+
+async def _reported(settings: Settings) -> Sequence[SpeechEngineRow]:
+    engine = make_engine(settings.database_url, pool_size=1)
+    try:
+        async with Database(engine).sessions() as session:
+            return await speech_engines(session)
+    finally:
+        await engine.dispose()
+
+
+def _report_line(settings: Settings, row: SpeechEngineRow) -> str:
+    parts = [row.model or row.reason, say(settings, f"role_{row.role.lower()}")]
+    if row.model and row.reason:
+        parts.append(row.reason)
+    if row.error is not None:
+        parts.append(
+            say(settings, "self_test", f"{row.error * 100:.0f}%", f"{row.seconds or 0:.1f}")
+        )
+    return say(settings, "model", row.engine, row.language, "; ".join(parts))
 
 
 async def look(settings: Settings) -> tuple[bool, list[list[str]]]:
