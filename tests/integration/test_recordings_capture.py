@@ -36,6 +36,7 @@ from recordings.same_trouble import OpenMatters, SameTrouble
 from recordings.second_pass import SecondPass
 from recordings.store import RecordingStore
 from recordings.taps import Taps
+from recordings.transcribe.engine import Transcriber
 from recordings.transcribe.whole_pass import StreamPass
 from simulator.carrier.script import Pause, Play, Stay
 from tests.contract.asterisk_sides import connected
@@ -66,7 +67,7 @@ class Office:
     clock: SystemClock = field(default_factory=SystemClock)
     vault: Vault = field(default_factory=lambda: Vault(bytes(32)))
     media: MediaServer = field(default_factory=MediaServer)
-    words: FakeTranscriber = field(default_factory=FakeTranscriber)
+    words: Transcriber = field(default_factory=FakeTranscriber)
 
     def open(self, ari: AriClient) -> None:
         self.taps = Taps(ari, connection="recorder")
@@ -122,9 +123,9 @@ async def until(holds: Callable[[], Awaitable[object]]) -> None:
 
 @asynccontextmanager
 async def office(
-    asterisk: RealAsterisk, engine: AsyncEngine, folder: Path
+    asterisk: RealAsterisk, engine: AsyncEngine, folder: Path, words: Transcriber | None = None
 ) -> AsyncIterator[tuple[Office, AriClient]]:
-    made = Office(asterisk, Database(engine), folder)
+    made = Office(asterisk, Database(engine), folder, words=words or FakeTranscriber())
     stop = asyncio.Event()
     media = await made.media.listen("127.0.0.1", asterisk.settings.port("media"))
     async with media, connected(asterisk.ari("recordings")) as ari, asyncio.TaskGroup() as group:

@@ -80,3 +80,29 @@ def test_the_packaged_whisper_model_is_laid_together_once(tmp_path: Path) -> Non
     assert first.path is not None
     assert (first.path / "model.bin").stat().st_size > 100_000_000
     assert resolver.find(WHISPER, "zh").source == "data"
+
+
+@pytest.mark.parametrize(
+    "name", ["vosk-model-cn-0.22", "vosk-model-small-cn-0.22", "vosk-model-cn", "vosk-model-zh"]
+)
+def test_a_mandarin_model_that_is_laid_down_is_found_without_code(
+    tmp_path: Path, name: str
+) -> None:
+    resolver = ModelResolver(ModelPlaces(tmp_path, offline=True))
+    assert resolver.find(VOSK, "zh").path is None
+    lay_vosk(tmp_path / name)
+    found = resolver.find(VOSK, "zh")
+    assert (found.path, found.source) == (tmp_path / name, "data")
+
+
+def test_the_better_of_two_mandarin_models_is_taken(tmp_path: Path) -> None:
+    for name in ("vosk-model-small-cn-0.22", "vosk-model-cn-0.22"):
+        lay_vosk(tmp_path / name)
+    found = ModelResolver(ModelPlaces(tmp_path, offline=True)).find(VOSK, "zh")
+    assert found.path == tmp_path / "vosk-model-cn-0.22"
+
+
+def test_a_language_of_a_menu_key_is_looked_for_by_its_code(tmp_path: Path) -> None:
+    lay_vosk(tmp_path / "vosk-model-fr")
+    found = ModelResolver(ModelPlaces(tmp_path, offline=True)).find(VOSK, "fr")
+    assert found.path == tmp_path / "vosk-model-fr"
