@@ -126,17 +126,29 @@ class Parts:
 
     def _questions(self, http: aiohttp.ClientSession) -> dict[str, health.Ask]:
         settings = self.settings
-        processes = ("ivr", "agi", "routing", "recordings")
+        # The recordings process is where the audio taps arrive: its host has that name.
+        hosts = {
+            "ivr": settings.ivr_host,
+            "agi": settings.agi_host,
+            "routing": settings.routing_host,
+            "recordings": settings.media_host,
+        }
         return {
-            "PostgreSQL": health.ask_database(self.database),
-            "Redis": health.ask_redis(self.redis),
+            **self.own_questions(),
             "Asterisk": health.ask_asterisk(
                 http, settings.ari_url, settings.ari_user, settings.ari_password
             ),
             **{
-                name: health.ask_process(http, settings.host, settings.port(f"metrics_{name}"))
-                for name in processes
+                name: health.ask_process(http, host, settings.port(f"metrics_{name}"))
+                for name, host in hosts.items()
             },
+        }
+
+    def own_questions(self) -> dict[str, health.Ask]:
+        """What this process itself cannot work without."""
+        return {
+            "PostgreSQL": health.ask_database(self.database),
+            "Redis": health.ask_redis(self.redis),
         }
 
 
@@ -155,6 +167,7 @@ async def main() -> None:
     settings = load_settings(os.environ)
     logs.set_up("agent_ui", level=settings.log_level)
     parts = Parts(settings)
+    vital = health.Vital(parts.own_questions())
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -168,12 +181,13 @@ async def main() -> None:
         await web.TCPSite(runner, settings.host, settings.port("web")).start()
         await parts.gateway().serve_in(stack, settings.host, settings.port("desk"))
         await stack.enter_async_context(
-            health_page(settings.host, settings.port("metrics_agent_ui"), {})
+            health_page(settings.host, settings.port("metrics_agent_ui"), vital.checks)
         )
         sender = WebhookSender(database=parts.database, bus=parts.bus, vault=parts.vault, http=http)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(parts.feed.run(), name="desk-feed"),
+                group.create_task(vital.run(), name="health"),
                 group.create_task(parts.wall.run(), name="wall-feed"),
                 group.create_task(parts.relay.run(parts.database), name="relay"),
                 group.create_task(sender.feed(), name="webhook-feed"),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from redis.asyncio import Redis
@@ -36,6 +37,30 @@ class SystemHealth:
             return PartHealth(name, ok=False, detail="没有应答")
         except (OSError, aiohttp.ClientError, RedisError, SQLAlchemyError):
             return PartHealth(name, ok=False, detail="无法连接")
+
+
+class Vital:
+    """What this process itself needs, asked again and again, for its own health page."""
+
+    def __init__(self, parts: Mapping[str, Ask], *, pause: float = 5.0) -> None:
+        self._health = SystemHealth(parts)
+        self._pause = pause
+        self._well = dict.fromkeys(parts, True)  # innocent until the first answer
+
+    @property
+    def checks(self) -> dict[str, Callable[[], bool]]:
+        """One check a part, by its last answer."""
+        return {name: partial(self._well.__getitem__, name) for name in self._well}
+
+    async def look(self) -> None:
+        """Ask once."""
+        self._well.update({part.name: part.ok for part in await self._health.look()})
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(self._pause)
 
 
 def ask_database(database: Database) -> Ask:

@@ -56,6 +56,8 @@ class Settings:
     asterisk_host: str = "127.0.0.1"
     media_host: str = "127.0.0.1"
     agi_host: str = "127.0.0.1"
+    ivr_host: str = "127.0.0.1"
+    routing_host: str = "127.0.0.1"
     ari_user: str = "hotline"
     ari_password: str = field(default="", metadata={"secret": True})
     ami_user: str = "hotline"
