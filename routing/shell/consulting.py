@@ -79,7 +79,8 @@ class Consulting:
         self._tell(talk, agent_id, "three_way", "joined")
 
     async def end_consult(self, talk: Talk, agent_id: AgentId) -> None:
-        """Let the third party go; back to the caller."""
+        """Let the third party go; back to the caller. An emergency is let go once it answered."""
+        self._check_alarm(talk)
         seat, talk.seat_leg = talk.seat_leg, ""
         if seat:
             self._x.board.legs.pop(seat, None)
@@ -93,15 +94,19 @@ class Consulting:
 
         An emergency that has not answered yet is never dropped.
         """
-        if talk.seat_leg and talk.seat_kind == EMERGENCY and not self._is_up(talk.seat_leg):
-            raise TransitionRefused("应急电话尚未接通，请不要挂断")
+        self._check_alarm(talk)
         if talk.seat_leg and talk.seat_state == "joined":
             await self._agent_leaves(talk, agent_id, "attended")
             return
         await self._talking.hang_up(talk)
 
+    def _check_alarm(self, talk: Talk) -> None:
+        if talk.seat_leg and talk.seat_kind == EMERGENCY and not self._is_up(talk.seat_leg):
+            raise TransitionRefused("应急电话尚未接通，请不要挂断")
+
     async def transfer(self, talk: Talk, agent_id: AgentId, target: str) -> None:
         """Hand the call over: to whom was asked, else by ringing the target first."""
+        self._check_alarm(talk)
         talk.agent_id = talk.agent_id or agent_id
         asked = talk.seat_leg and self._is_up(talk.seat_leg)
         if asked and not talk.seat_target.startswith("agent:"):

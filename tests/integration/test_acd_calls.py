@@ -24,6 +24,7 @@ from core.domain.events import (
     CallHeld,
     CallOffered,
     CallResumed,
+    CallTransferred,
     OfferEnded,
 )
 from core.events.bus import Command
@@ -228,6 +229,50 @@ async def test_a_consulted_seat_takes_the_call_over(floor: Floor) -> None:
         await watch.until(AgentStateChanged, lambda e: e.state == "WRAP_UP")
         bridges = await floor.ari.bridges.all()
         assert any(answered.caller_channel in bridge.channel_ids for bridge in bridges)
+        await citizen.hangup()
+        await watch.until(CallEnded, lambda e: e.call_id == answered.call_id)
+    await floor.is_empty()
+
+
+async def test_an_emergency_service_is_rung_into_the_talk_and_keeps_the_caller(
+    floor: Floor,
+) -> None:
+    ann = next(iter(floor.phones))
+    await floor.carrier.set_number("119", Behaviour())
+    async with Watch(floor.bus) as watch:
+        await floor.ready(watch, ann)
+        citizen = await floor.phone()
+        answered = await watch.until(CallAnswered)
+        await floor.order(DeskCommand.EMERGENCY, ann, answered.call_id, service="119")
+        service = await floor.carrier.next_ring("119")
+        assert await service.answered()
+        await watch.until(CallTransferred, lambda e: e.result == "joined")
+        await floor.order(DeskCommand.HANG_UP, ann, answered.call_id)
+        await watch.until(AgentStateChanged, lambda e: e.state == "WRAP_UP")
+        bridges = await floor.ari.bridges.all()
+        assert any(answered.caller_channel in bridge.channel_ids for bridge in bridges)
+        await service.hangup()
+        await citizen.ended()
+        await watch.until(CallEnded, lambda e: e.call_id == answered.call_id)
+    await floor.is_empty()
+
+
+async def test_a_colleague_who_is_silent_gives_the_call_back_to_the_same_agent(
+    floor: Floor,
+) -> None:
+    ann, bob = floor.phones
+    async with Watch(floor.bus) as watch:
+        await floor.ready(watch, ann)
+        citizen = await floor.phone()
+        answered = await watch.until(CallAnswered)
+        await floor.carrier.set_number(floor.phones[bob], Behaviour(mode="silent"))
+        await floor.order(DeskCommand.GO_READY, bob)
+        await watch.until(AgentStateChanged, lambda e: e.agent_id == bob and e.state == "READY")
+        target = f"agent:{bob}"
+        await floor.order(DeskCommand.TRANSFER, ann, answered.call_id, target=target)
+        await watch.until(CallOffered, lambda e: e.agent_id == bob)
+        again = await watch.until(CallAnswered, count=2)
+        assert (again.agent_id, again.call_id) == (ann, answered.call_id)
         await citizen.hangup()
         await watch.until(CallEnded, lambda e: e.call_id == answered.call_id)
     await floor.is_empty()

@@ -104,8 +104,8 @@ async def test_an_emergency_joins_at_once_and_cannot_be_dropped_before_it_answer
     await shell.order(DeskCommand.EMERGENCY, "ann", CALL, service="119")
     service = await shell.rings()
     assert members(shell) == {caller, agent}
-    refused = await shell.order(DeskCommand.HANG_UP, "ann", CALL)
-    assert "尚未接通" in await refusal(shell, refused)
+    for kind in (DeskCommand.HANG_UP, DeskCommand.END_CONSULT, DeskCommand.TRANSFER):
+        assert "尚未接通" in await refusal(shell, await shell.order(kind, "ann", CALL))
     await shell.told("DraftUpdated")
     async with shell.database.sessions() as session:
         [draft] = await drafts_of_call(session, CALL)

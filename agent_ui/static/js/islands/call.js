@@ -27,7 +27,7 @@ const STATES = {
 
 /** @param {Desk} desk @returns {Actions} */
 export function startCall(desk) {
-  const { root, store, connection, phone, toast, browserPhone } = desk;
+  const { root, store, connection, phone, browserPhone } = desk;
   const call = () => store.state.numbered.desk?.call ?? null;
   const talks = () => ["TALKING", "HELD"].includes(call()?.state ?? "");
   const dialling = () => call()?.direction === "OUTBOUND" && call()?.state === "OFFERED";
@@ -47,6 +47,7 @@ export function startCall(desk) {
       else order(call()?.muted ? "unmute" : "mute");
     },
     consult: () => {
+      if (button("consult", root).disabled) return;
       if (call()?.third) order("end_consult");
       else if (talks()) openConsult();
     },
@@ -63,10 +64,8 @@ export function startCall(desk) {
   for (const name of BUTTONS) button(name, root).addEventListener("click", () => actions[name]());
   startHoldToasts(desk);
 
-  store.watch((page, before) => {
+  store.watch((page) => {
     show(root, page);
-    const lost = before.talking && !page.talking && talks();
-    if (lost && page.online) toast(t("电话断开，正在为您接回通话"), "bad");
   });
   return actions;
 }
@@ -106,6 +105,7 @@ function show(root, page) {
   if (call.case_id) link.href = `/cases/${call.case_id}`;
   const third = role("third", root);
   third.hidden = call.third === null;
+  if (call.third) setTone(third, call.third.kind === "emergency" ? "bad" : "paused");
   if (call.third) setText(third, `${call.third.name}：${t(THIRD_WORDS[call.third.state] ?? "")}`);
   const open = role("open-cases", root);
   open.hidden = call.history.open_count === 0;
@@ -122,11 +122,12 @@ function showButtons(root, { numbered, pending, muted: mutedHere, online }) {
   const dialling = online && call?.direction === "OUTBOUND" && call.state === "OFFERED";
   const alarm = third?.kind === "emergency" && third.state === "ringing";
   button("hang_up", root).disabled = !(talks || dialling) || alarm;
+  if (alarm) button("consult", root).disabled = true;
   button("emergency", root).disabled = !talks || third !== null;
   button("three_way", root).disabled = !talks || third?.state !== "answered";
   const held = call?.state === "HELD";
   setText(role("hold-word", root), held ? t("取回") : t("保持"));
-  setText(role("consult-word", root), third ? t("结束咨询") : t("咨询"));
+  setText(role("consult-word", root), third ? t(third.state === "joined" ? "结束三方" : "结束咨询") : t("咨询"));
   button("hold", root).classList.toggle("tone-paused", held);
   setText(role("mute-word", root), muted ? t("取消静音") : t("静音"));
   setAttribute(button("mute", root), "aria-pressed", String(muted));

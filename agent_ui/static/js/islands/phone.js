@@ -11,6 +11,8 @@ import { t } from "../lib/texts.js";
 
 const MUTED_KEY = "hotline-muted-call";
 const AGAIN_MS = 3000;
+/** Who hangs up is told to the phone a moment before it is told to the desk. */
+const NEWS_MS = 1500;
 const TALKING = ["TALKING", "HELD"];
 
 export class Phone {
@@ -21,6 +23,8 @@ export class Phone {
   #browserPhone;
   #opened = false;
   #reattachedFor = "";
+  #hadSoundFor = "";
+  #waiting = 0;
   micLevel = 0;
 
   /** @param {Store<Page>} store @param {Connection} connection
@@ -91,6 +95,14 @@ export class Phone {
   #comeBack(page, callId) {
     if (page.talking || callId === "") {
       this.#reattachedFor = "";
+      this.#hadSoundFor = page.talking ? callId : "";
+      clearTimeout(this.#waiting);
+      this.#waiting = 0;
+      return;
+    }
+    if (this.#hadSoundFor === callId) {
+      // The call has perhaps just ended: believe in a lost line only when no such news follows.
+      this.#waiting ||= setTimeout(() => this.#lineLost(callId), NEWS_MS);
       return;
     }
     if (page.readiness.sip !== "ok" || !page.online || page.ringing) return;
@@ -101,6 +113,15 @@ export class Phone {
     this.#phone.expect();
     this.#connection.tell({ type: "reattach", call_id: callId });
     setTimeout(() => (this.#reattachedFor = ""), AGAIN_MS * 2);
+  }
+
+  /** @param {string} callId */
+  #lineLost(callId) {
+    this.#waiting = 0;
+    this.#hadSoundFor = "";
+    const page = this.#store.state;
+    if (page.online) this.#toast(t("电话断开，正在为您接回通话"), "bad");
+    if (page.numbered.desk?.call?.call_id === callId) this.#follow(page);
   }
 
   async #open() {

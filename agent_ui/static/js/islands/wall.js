@@ -109,7 +109,7 @@ function show(root, wall, now, ask) {
 function ages(root, wall, now) {
   const oldest = wall.waiting ? secondsSince(wall.oldest_since, now) : null;
   setText(role("oldest", root), oldest === null ? "–" : clockText(oldest));
-  setTone(role("oldest-box", root), oldest !== null && oldest > LONG_WAIT_S ? "bad" : "off");
+  setTone(role("oldest-box", root), oldest !== null && oldest > LONG_WAIT_S ? "bad" : "none");
   for (const cell of root.querySelectorAll("[data-since]")) {
     setText(/** @type {HTMLElement} */ (cell), clockText(secondsSince(cell.getAttribute("data-since"), now)));
   }
@@ -118,7 +118,7 @@ function ages(root, wall, now) {
 /** @param {HTMLElement} root @param {string} name @param {number | null} value @param {number} target */
 function share(root, name, value, target) {
   setText(role(name, root), value === null ? "–" : percent(value));
-  setTone(role(`${name}-box`, root), value !== null && value < target ? "bad" : "off");
+  setTone(role(`${name}-box`, root), value !== null && value < target ? "bad" : "none");
 }
 
 /** @param {number} value */
