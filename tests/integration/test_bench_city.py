@@ -6,6 +6,10 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from analytics.figures import ALL, Question, figures
+from analytics.kpis import Moment
+from analytics.periods import of_year
+from core.db.engine import Database
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow
 from core.db.tables.handling import LegRow
@@ -92,3 +96,26 @@ async def test_a_made_caller_is_found_by_the_phone_number(
     async with AsyncSession(engine) as session:
         query = select(func.count()).where(CaseRow.caller_hash == VAULT.fingerprint(phone_of(0)))
         assert (await session.scalar(query) or 0) > 5
+
+
+async def test_the_years_figures_of_a_made_city_are_those_of_its_rows(
+    database_url: str, engine: AsyncEngine
+) -> None:
+    await made(database_url)
+    period = of_year("2026")
+    table = await figures(Database(engine), Question(period=period, moment=Moment(SIZE.end)))
+    async with AsyncSession(engine) as session:
+        accepted = (
+            select(func.count())
+            .select_from(CaseRow)
+            .where(CaseRow.submitted_at >= period.start, CaseRow.status != "VOID")
+        )
+        answered = accepted.where(CaseRow.status == "ANSWERED")
+        dispatched = (
+            select(func.count()).select_from(LegRow).where(LegRow.dispatched_at >= period.start)
+        )
+        counted = [await session.scalar(query) for query in (answered, accepted, dispatched)]
+    direct = table.rate(ALL, "direct")
+    assert [direct.num, direct.den, table.rate(ALL, "returns").den] == counted
+    assert 90 < (table.rate(ALL, "timely").percent or 0) < 100
+    assert len(table.rates) > SIZE.units // 2

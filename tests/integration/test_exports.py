@@ -243,3 +243,18 @@ async def test_a_wish_that_is_none_is_told_and_not_written_down(
     assert (await exported(office, **{"statement": "units", **data}))[0] == 400
     async with office.stack.database.sessions() as session:
         assert (await session.scalars(select(ExportRow))).all() == []
+
+
+async def test_the_cases_behind_a_figure_are_taken_from_their_own_page(office: Office) -> None:
+    _good, bad = await office.lived(Past(at=TENTH), LATE)
+    await office.log_in("chief")
+    where = f"/figures/cases?code=timely&unit={LAMPS}&{OCTOBER}&side=rest"
+    _, page = await office.see(where)
+    button = re.search(r'href="(/exports\?statement=behind[^"]+)"', page)
+    assert button is not None
+    status, preview = await office.see(button[1].replace("&amp;", "&"))
+    assert (status, "共 1 行" in preview, bad in preview) == (200, True, True)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', preview))
+    status, content = await exported(office, **{**hidden, "format": "csv"})
+    assert status == 200
+    assert [row[0] for row in rows(content)[3:-1]] == [bad]
