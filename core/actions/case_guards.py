@@ -11,12 +11,14 @@ from core.actions.request_rows import is_approved, open_requests
 from core.actions.side_guards import SIDE_GUARDS, own_legs
 from core.clock import city_time
 from core.db.repos.departments import family_names
+from core.db.repos.rules import calendar
 from core.db.tables.cases import CaseRow
 from core.db.tables.handling import CallbackAttemptRow, RequestRow
 from core.domain.accused import is_accused
 from core.domain.case_actions import RULERS
 from core.domain.cases import FINAL, CaseStatus
 from core.domain.legs import LegRole, LegStatus
+from core.domain.workdays import Limit, LimitType, due_at
 
 __all__ = ["GUARDS", "Asked", "facts_of"]
 
@@ -79,8 +81,11 @@ async def _own_lead_leg(asked: Asked) -> bool:
 
 
 async def _within_sign_window(asked: Asked) -> bool:
+    """Not to sign is no way to keep the right to return: the window runs from the dispatch."""
+    days = await calendar(asked.work.session)
+    window = Limit(LimitType.WORK_HOUR, asked.limits.return_work_hours)
     return any(
-        leg.sign_due_at >= asked.now or leg.status == LegStatus.TO_SIGN
+        asked.now <= max(leg.sign_due_at, due_at(leg.dispatched_at, window, days))
         for leg in await own_legs(asked)
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.actions.base import take, told
 from core.actions.field_edits import MACHINE, last_edit_of_person, note_edits
 from core.actions.persons import seal_person, told_fields
-from core.actions.stages import DISPATCH, start_stage
+from core.actions.stages import move_stage
 from core.clock import city_time
 from core.db.engine import UnitOfWork
 from core.db.repos.persons import person_of
@@ -189,8 +189,7 @@ async def submit_draft(
     case.created_by = actor
     _fill_columns(case, values)
     await seal_person(work, case, await person_of(work.session, case, vault), vault)
-    if not answered:
-        await start_stage(work, case, DISPATCH, await case_limits(work.session))
+    await move_stage(work, case, CaseStatus.DRAFT, await case_limits(work.session))
     work.session.add(
         CaseEventRow(
             id=new_id(),

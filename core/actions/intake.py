@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.actions.drafts import check_changes, submit_draft
+from core.actions.stages import ACCEPT, start_stage
 from core.auth import Principal
 from core.db.engine import UnitOfWork
+from core.db.repos.rules import case_limits
 from core.db.tables.cases import CaseRow
 from core.domain.cases import CaseStatus, Channel
 from core.domain.drafts import FieldOrigin, FieldValue, merge_person
@@ -27,7 +29,7 @@ async def take_in(
     accused: whom the citizen complains about; that unit never gets the case nor sees it.
     Raises InputRefused for an unknown field, an oversized value, or without type and summary.
     """
-    case = await open_form(work, fields, channel=channel, by=by, accused=accused)
+    case = await _write_form(work, fields, channel=channel, by=by, accused=accused)
     return await submit_draft(work, CaseId(case.id), actor=by.agent_id, vault=vault)
 
 
@@ -39,7 +41,23 @@ async def open_form(
     by: Principal,
     accused: str = "",
 ) -> CaseRow:
-    """A draft of such a matter that somebody will go through before it is submitted."""
+    """A draft of such a matter that somebody will go through before it is submitted.
+
+    The clock of accepting it runs from now on.
+    """
+    case = await _write_form(work, fields, channel=channel, by=by, accused=accused)
+    await start_stage(work, case, ACCEPT, await case_limits(work.session))
+    return case
+
+
+async def _write_form(
+    work: UnitOfWork,
+    fields: Mapping[str, Any],
+    *,
+    channel: Channel,
+    by: Principal,
+    accused: str,
+) -> CaseRow:
     check_changes(fields)
     written: dict[str, FieldValue] = {}
     for name, value in fields.items():

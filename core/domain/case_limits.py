@@ -16,6 +16,7 @@ class CaseLimits:
     """
 
     returns: int = 2
+    return_work_hours: int = 8
     hops: int = 3
     rounds: int = 2
     conference_units: int = 3

@@ -14,7 +14,7 @@ GUARD_SENTENCES: Mapping[str, str] = {
     "own_leg_unsigned": "您的单位没有待签收的承办单，可能已经签收",
     "own_lead_leg": "只有主办单位可以申请退单",
     "own_past_leg": "您的单位没有承办过该工单",
-    "within_sign_window": "已超过退单时限",
+    "within_sign_window": "已超过退单时限，请与派遣岗联系",
     "returns_left": "该工单退单次数已达上限",
     "first_return": "多次退单的工单不能直接改派，请驳回或提交会商",
     "second_refusal_by_ruler": "再次退单须由督办员或值班领导驳回",

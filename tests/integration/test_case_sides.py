@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.actions.intake import take_in
+from core.actions.drafts import submit_draft
+from core.actions.intake import open_form, take_in
 from core.actions.mediation import seal_parties
 from core.actions.rules import change_rule
 from core.auth import SYSTEM, Role
@@ -23,7 +24,7 @@ from core.db.tables.handling import (
     SuperviseRow,
     UrgeRow,
 )
-from core.db.tables.sides import ConferenceRow, MediationRow, RuleSettingRow
+from core.db.tables.sides import ConferenceRow, MediationRow, RuleSettingRow, StageClockRow
 from core.domain.cases import CaseStatus, Channel
 from core.errors import InputRefused, NotAllowed, TransitionRefused
 from core.ids import CaseId
@@ -200,6 +201,30 @@ async def test_a_refused_return_counts_as_improper(life: Life) -> None:
     (request,) = await life.all(RequestRow)
     assert request.facts["improper"] is True
     assert await life.step(A.SIGN, LAMP_DESK) == "HANDLING"
+
+
+async def test_a_unit_that_does_not_sign_does_not_keep_the_right_to_return(
+    life: Life, clock: FakeClock
+) -> None:
+    await life.dispatched()
+    clock.advance(timedelta(days=1, hours=3))  # Tuesday afternoon: more than eight office hours
+    with pytest.raises(TransitionRefused, match="退单时限"):
+        await life.step(A.ASK_RETURN, LAMP_DESK, RETURN)
+
+
+async def test_a_form_waits_with_a_clock_until_somebody_accepts_it(
+    database: Database, clock: FakeClock
+) -> None:
+    async with database.work() as work:
+        fields = {"case_type": "投诉", "summary": "路灯不亮", "phone": "13800001234"}
+        case = await open_form(work, fields, channel=Channel.WEB, by=AGENT)
+        await work.commit()
+    clock.advance(timedelta(minutes=20))
+    async with database.work() as work:
+        await submit_draft(work, CaseId(case.id), actor=AGENT.agent_id, vault=VAULT)
+        await work.commit()
+    stages = await Life(database, CaseId(case.id)).all(StageClockRow)
+    assert {row.stage: row.late for row in stages} == {"ACCEPT": True, "DISPATCH": False}
 
 
 async def test_a_precedent_ends_the_line_that_said_otherwise(life: Life) -> None:

@@ -277,7 +277,7 @@ async def test_our_own_stages_have_clocks_that_rest_while_information_is_missing
 async def test_the_cases_own_due_is_told_after_it_changed_hands_and_only_while_it_is_owed(
     life: Life, watch: SlaWatch, bus: MemoryBus, clock: FakeClock
 ) -> None:
-    clock.advance(timedelta(days=2))
+    clock.advance(timedelta(days=1))
     await life.step(A.ASK_RETURN, LAMP_DESK, RETURN)
     await life.step(A.ALLOW_RETURN, DISPATCHER, TO_ROADS)
     await life.step(A.SIGN, ROAD_DESK)
