@@ -37,9 +37,9 @@ class Centre:
         assert found is not None
         return found[1]
 
-    async def log_in(self, name: str) -> None:
+    async def log_in(self, name: str, password: str = PASSWORD) -> None:
         self.browser.cookie_jar.clear()
-        data = {"csrf": await self.token("/login"), "account": name, "password": PASSWORD}
+        data = {"csrf": await self.token("/login"), "account": name, "password": password}
         async with self.browser.post("/login", data=data, allow_redirects=False) as answer:
             assert answer.status == 303
 
@@ -90,6 +90,13 @@ async def running_centre(database_url: str, redis_url: str, clock: Clock) -> Asy
             clerk.department_id = LAMPS
             work.session.add(clerk)
             await work.commit()
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
-            yield Centre(stack, browser)
+        async with browse(stack) as running:
+            yield running
+
+
+@asynccontextmanager
+async def browse(stack: DeskStack) -> AsyncIterator[Centre]:
+    """A browser on pages that are running already."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(stack.origin, cookie_jar=jar) as browser:
+        yield Centre(stack, browser)

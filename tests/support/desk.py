@@ -96,13 +96,15 @@ async def desk_stack(
     *,
     clock: Clock | None = None,
     ports: tuple[int, int] = (0, 0),
+    seeded: bool = False,
 ) -> AsyncIterator[DeskStack]:
-    """Everything running until the context ends."""
+    """Everything running until the context ends. seeded: the database has its city already."""
     async with AsyncExitStack() as stack:
         parts = _parts(database_url, redis_url, clock or SystemClock())
         stack.push_async_callback(parts.database.engine.dispose)
         stack.push_async_callback(parts.redis.aclose)
-        await build_city(parts.database)
+        if not seeded:
+            await build_city(parts.database)
         gateway = DeskGateway(_gateway_parts(parts))
         parts.desk_port = await gateway.serve_in(stack, "127.0.0.1", 0)
         object.__setattr__(parts.deps.options, "desk_port", parts.desk_port)
