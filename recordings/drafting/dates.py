@@ -210,7 +210,7 @@ def _lasted(text: str, now: datetime) -> Iterator[TimeSaid]:
         value = _since(now, days, unit, in_a_row=lead == "连续")
         weight = 2.6 if words in ("几", "好几") else 4.0
         if unit == "年" and count >= YEARS_OF_A_LIFE:
-            weight = 2.2  # who has lived or worked somewhere so long tells of himself
+            weight = 0.8  # who has lived or worked somewhere so long tells of himself
         yield TimeSaid(value, said.start(), said.end(), weight, "duration")
 
 
@@ -220,6 +220,8 @@ def _is_duration(said: re.Match[str], text: str) -> bool:
     if re.match(r"(?:之?前|以前|之?内|以内|收|一次|最低|要交|多少|能办|的时候|卡|级)", tail):
         return False
     unit, individual = said.group(6), said.group(4)
+    if unit in ("年", "天") and said.group(5) == "半":
+        return False  # '一半年' is no length of time: '一半' of something
     if unit == "月" and not (individual or said.group(2) in ("半", "大半")):
         return False
     after = said.group(8) or re.match(r"[，]?(?:没|不|一直|都|了|河|天天|每)", tail)
