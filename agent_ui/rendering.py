@@ -80,6 +80,8 @@ def _environment(
         "groups": spoken_groups,
         "json_block": _json_block,
         "field_text": _field_text,
+        "value_text": value_text,
+        "told_when": lambda told: _when(datetime.fromisoformat(told)),
     }
     return environment
 

@@ -56,7 +56,7 @@ async def read_drafts(session: AsyncSession, call_id: str) -> list[DraftView]:
     if not rows:
         return []
     ids = [row.id for row in rows]
-    edits = await _edits(session, ids)
+    edits = await field_history(session, ids)
     masters = await _masters(session, ids)
     return [_draft(row, edits.get(row.id, {}), masters.get(row.id)) for row in rows]
 
@@ -80,7 +80,7 @@ def _draft(row: CaseRow, edits: dict[str, list[EditView]], master: str | None) -
     )
 
 
-async def _edits(
+async def field_history(
     session: AsyncSession, ids: Collection[str]
 ) -> dict[str, dict[str, list[EditView]]]:
     """What changed in each field, where a value was there before or a person set one."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_ui.case_file import CaseFile, case_file
 from agent_ui.deps import Deps
 from agent_ui.dispatching_help import limit_for, merge_candidates
+from agent_ui.live.draft_reader import field_history
 from agent_ui.pages.dispatching import list_values
 from agent_ui.printing import printable
 from agent_ui.steps.offers import Offer, offers_of
@@ -87,6 +88,7 @@ async def show_case(
         offers = await offers_of(session, row.status, principal.role, found.history)
         values = {
             **_shown(deps, principal, found),
+            "edits": (await field_history(session, [row.id])).get(row.id, {}),
             **await _help_to_dispatch(session, row, sight, now, offers),
         }
     looks = [Seen(view.id, SeenField.VIEW, address=address_of(request))]

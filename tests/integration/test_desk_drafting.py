@@ -233,3 +233,22 @@ async def test_nothing_overlaps_and_everything_is_reached(
         for other, left2, top2, right2, bottom2 in boxes[number + 1 :]:
             apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
             assert apart, (name, other)
+
+
+async def test_the_case_page_shows_sources_and_who_changed_what(
+    stack: DeskStack, talking: Page
+) -> None:
+    await talking.keyboard.press("Alt+6")
+    await talking.keyboard.press("Control+a")
+    await talking.keyboard.type("青石大街六盏路灯不亮")
+    await expect(talking.locator(SAVED)).to_have_text("所有改动已保存")
+    case = await case_of(stack)
+    await talking.goto(f"{stack.origin}/cases/{case.id}")
+    history = talking.locator(".edit-history")
+    await history.locator("summary").click()
+    await expect(history).to_contain_text("张敏")
+    await expect(history.locator('[data-edit="summary"]')).to_contain_text("青石大街六盏路灯不亮")
+    play = talking.locator(".fields .play").first
+    assert int(str(await play.get_attribute("data-play-end-ms"))) > int(
+        str(await play.get_attribute("data-play-ms"))
+    )

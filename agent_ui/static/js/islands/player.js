@@ -1,9 +1,13 @@
-/** The player of a case page: asks why, then plays from two seconds before the chosen words. */
+/**
+ * The player of a case page: asks why, then plays from two seconds before the chosen words; behind
+ * a field it stops a second after them.
+ */
 import { el, role, setText } from "../lib/dom.js";
 import { openRecording } from "../lib/recordings.js";
 import { t } from "../lib/texts.js";
 
 const BEFORE_SECONDS = 2;
+const AFTER_SECONDS = 1;
 
 /** @param {HTMLElement} root */
 export function startPlayer(root) {
@@ -13,6 +17,8 @@ export function startPlayer(root) {
   const problem = role("player-problem", root);
   let offset = 0;
   let wanted = 0;
+  /** Where to stop, in seconds of the call; nowhere when a person plays on by himself. */
+  let until = Infinity;
 
   const open = async () => {
     if (!reason.value.trim()) {
@@ -45,9 +51,16 @@ export function startPlayer(root) {
   document.addEventListener("click", (event) => {
     const source = /** @type {Element} */ (event.target).closest("[data-play-ms]");
     if (!(source instanceof HTMLElement)) return;
+    const end = source.dataset["playEndMs"];
+    until = end === undefined ? Infinity : Number(end) / 1000 + AFTER_SECONDS;
     void playFrom(Number(source.dataset["playMs"]) / 1000);
   });
-  audio.addEventListener("timeupdate", () => follow(audio.currentTime + offset));
+  audio.addEventListener("timeupdate", () => {
+    follow(audio.currentTime + offset);
+    if (audio.currentTime + offset < until) return;
+    until = Infinity;
+    audio.pause();
+  });
   root.append(el("span", { hidden: true }));
 }
 
