@@ -53,8 +53,10 @@ class LeakCity:
     call: str = "call-leak"
 
     def names(self) -> list[str]:
-        """Every case, some by their number too, and one that is none."""
-        return [*self.cases.values(), *list(self.numbers.values())[:2], "2026010100001"]
+        """Every case, an ordinary and a confidential one first; some by number; one not there."""
+        cases = sorted(self.cases, key=lambda name: name not in {"phone", "WEB-secret"})
+        ids = [self.cases[name] for name in cases]
+        return [*ids[:2], "2026010100001", *ids[2:], *list(self.numbers.values())[:2]]
 
 
 def accounts_of_units() -> list[tuple[str, Role, str]]:
