@@ -120,12 +120,22 @@ class Orders:
         if handler is not None:
             await handler(command)
             return
-        if command.kind == DeskCommand.HANG_UP and await self._stop_dialling(command):
+        if command.kind == DeskCommand.HANG_UP and (
+            self._is_over(command) or await self._stop_dialling(command)
+        ):
             return
         on_talk = self._talk_handlers.get(command.kind)
         if on_talk is None:
             raise InputRefused("未知的指令", kind=command.kind)
         await on_talk(self._own_talk(command), command)
+
+    def _is_over(self, command: Command) -> bool:
+        """The other side was faster: what the agent wants has happened already."""
+        call_id = CallId(command.call_id or "")
+        talk = self._x.board.talks.get(call_id)
+        if talk is None:
+            return self._x.board.is_over(call_id)
+        return talk.agent_id == command.agent_id and talk.agent_hung_up
 
     async def _stop_dialling(self, command: Command) -> bool:
         """The agent gives up a call whose citizen has not answered yet."""

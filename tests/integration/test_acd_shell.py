@@ -261,3 +261,13 @@ async def test_a_tab_that_is_closed_in_mid_talk_leaves_the_talk_on_a_desk_phone_
     assert set(shell.asterisk.world.bridges["call-call-1"].channels) == {caller, leg}
     shell.asterisk.hang_up(caller)
     await until(lambda: shell.agent_state("cat") == "WRAP_UP")
+
+
+async def test_hanging_up_a_moment_after_the_caller_is_no_mistake(shell: Shell) -> None:
+    await shell.ready("ann")
+    caller, _ = await shell.talk("call-1")
+    shell.asterisk.hang_up(caller)
+    await until(lambda: shell.routing.exchange.board.is_over(CallId("call-1")))
+    await shell.order(DeskCommand.HANG_UP, "ann", "call-1")
+    await shell.told("CommandDone", 2)
+    assert not shell.events("CommandRefused")
