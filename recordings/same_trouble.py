@@ -73,7 +73,7 @@ class OpenMatters:
             self._stale.add(event.master_id)
 
     async def current(self) -> dict[str, Known]:
-        """All open matters by case id."""
+        """All open matters by case id, as they are now."""
         now = self._clock.now()
         if self._read_at is None or now - self._read_at >= _READ_AGAIN:
             self._stale.clear()
@@ -85,7 +85,7 @@ class OpenMatters:
         elif self._stale:
             stale, self._stale = self._stale, set()
             await self._read(stale)
-        return self._known
+        return dict(self._known)  # another call may have them read again meanwhile
 
     async def _read(self, ids: Collection[str]) -> None:
         async with self._database.work() as work:

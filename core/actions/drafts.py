@@ -74,6 +74,7 @@ async def update_draft(
     """Let the machine fill what no person has touched."""
     case = await open_draft(work, call_id, matter=matter)
     if case.status != CaseStatus.DRAFT.value:
+        _warn(work, case, suggestion)
         return case
     before = load_fields(case)
     after = merge_machine(before, suggestion.fields)
@@ -82,6 +83,14 @@ async def update_draft(
     case.tripwires, case.question = wires, suggestion.question
     await _write(work, case, before, after, actor=MACHINE, news=news)
     return case
+
+
+def _warn(work: UnitOfWork, case: CaseRow, suggestion: DraftSuggestion) -> None:
+    """Danger that is told after the submission is shown too: the call goes on."""
+    wires = merge_tripwires(case.tripwires, suggestion.tripwires)
+    if len(wires) >= len(case.tripwires) and wires != case.tripwires:
+        case.tripwires = wires
+        _tell(work, case, load_fields(case), {}, actor=MACHINE)
 
 
 async def edit_draft(
@@ -145,7 +154,7 @@ async def dismiss_tripwire(
     plain = reason.strip()
     if not plain or len(plain) > _LONGEST_REASON:
         raise InputRefused("请说明解除提示的理由（200 字以内）")
-    case = await _draft(work, case_id)
+    case = await take(work, CaseRow, case_id, what="工单")
     closed = {"by": actor, "reason": plain, "at": told(work.clock.now())}
     if not any(wire["kind"] == kind for wire in case.tripwires):
         raise InputRefused("没有这条提示")

@@ -252,3 +252,19 @@ async def test_the_case_page_shows_sources_and_who_changed_what(
     assert int(str(await play.get_attribute("data-play-end-ms"))) > int(
         str(await play.get_attribute("data-play-ms"))
     )
+
+
+async def test_danger_told_after_the_submission_is_shown_too(
+    stack: DeskStack, talking: Page
+) -> None:
+    wire = talking.locator("[data-role=tripwires] .wire")
+    await wire.locator("select").select_option("识别有误")
+    await expect(wire).to_have_class("wire dismissed")
+    await talking.keyboard.press("Alt+d")
+    await expect(talking.locator("[data-role=case-number]")).to_be_visible()
+    before = (await case_of(stack)).fields
+    await do(stack, talk.danger_again)
+    await expect(talking.locator("[data-role=tripwire-alarm]")).to_have_text("疑似危及生命安全")
+    await wire.locator("select").select_option("已核实，无危险")
+    await expect(wire).to_have_class("wire dismissed")
+    assert (await case_of(stack)).fields == before

@@ -85,6 +85,7 @@ export class FieldRow {
   }
 
   #typed() {
+    this.#takingBack = false;
     const { type, checked, value } = this.#input;
     this.#ears.onType(this.#name, type === "checkbox" ? (checked ? "true" : "") : value);
   }

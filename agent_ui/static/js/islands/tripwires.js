@@ -23,12 +23,14 @@ export function startTripwires({ root, store, connection, sound }) {
   const wiresOf = () => store.state.numbered.desk?.drafts[0] ?? openDraft(store.state);
   store.watch(() => {
     const draft = wiresOf() ?? null;
-    const wires = draft?.status === "DRAFT" ? draft.tripwires : [];
+    // Also after the submission, as long as there is somebody on the line.
+    const over = store.state.numbered.desk?.call?.state === "ENDED";
+    const wires = draft && !(over && draft.status !== "DRAFT") ? draft.tripwires : [];
     const key = JSON.stringify(wires);
     if (box.dataset["shown"] === key) return;
     box.dataset["shown"] = key;
     box.hidden = wires.length === 0;
-    const active = activeWires(draft);
+    const active = wires.length ? activeWires(draft) : [];
     box.classList.toggle("quiet-wires", active.length === 0);
     setText(alarm, box.hidden ? "" : active.map(nameOf).join("，"));
     box.replaceChildren(...wires.map((wire) => line(wire, sound.play, dismiss)));
