@@ -8,16 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from core.actions.corrections import decide_correction, learn_caption, learn_place
 from core.actions.knowledge import Imported, import_rows
 from core.actions.recordings import Heard
+from core.actions.same_trouble import BurstSeen, notice_burst
+from core.auth import Role, hash_password
 from core.clock import SystemClock
 from core.db.engine import Database
 from core.db.tables.cases import PlaceRow
-from core.db.tables.drafting import CorrectionRow
+from core.db.tables.drafting import BurstRow, CorrectionRow
 from core.domain.corrections import CorrectionState
+from core.ids import CaseId
 from recordings.drafting.knowledge import Knowledge, Place
 from recordings.drafting.places import PlaceResolver
 from recordings.knowledge_source import knowledge_of_city
 from recordings.learning import Learnt, learnt_so_far, put_right, with_aliases
-from tests.support.desk import PASSWORD, DeskStack, desk_stack
+from tests.support.desk import PASSWORD, account, desk_stack
 
 pytestmark = pytest.mark.integration
 CITY = Knowledge(places=(Place("p1", "翠竹苑", "community", "东湖街道"),))
@@ -89,7 +92,7 @@ async def test_an_administrator_decides_on_the_page(database_url: str, redis_url
     async with desk_stack(database_url, redis_url) as stack:
         await correct(stack.database, None)
         async with ClientSession(stack.origin, cookie_jar=CookieJar(unsafe=True)) as http:
-            page = await _admin_page(http, stack)
+            page = await _page(http, "guanli", "/admin/learning")
             assert "水果园" in page
             async with stack.database.sessions() as session:
                 rows = (await session.scalars(select(CorrectionRow))).all()
@@ -105,13 +108,38 @@ async def test_an_administrator_decides_on_the_page(database_url: str, redis_url
         assert sorted(row.state for row in rows) == ["ACCEPTED", "PROPOSED"]
 
 
-async def _admin_page(http: ClientSession, stack: DeskStack) -> str:
+async def test_a_supervisor_decides_about_a_burst(database_url: str, redis_url: str) -> None:
+    async with desk_stack(database_url, redis_url) as stack:
+        now = stack.database.clock.now()
+        seen = BurstSeen(CaseId("m"), "城市管理/路灯照明", "文昌路", ("m", "n"), now, now)
+        async with stack.database.work() as work:
+            work.session.add(
+                account("dubao", "督办员", "2001", Role.SUPERVISOR, hash_password(PASSWORD))
+            )
+            burst = await notice_burst(work, seen)
+            again = await notice_burst(work, seen)
+            await work.commit()
+        assert again is burst
+        async with ClientSession(stack.origin, cookie_jar=CookieJar(unsafe=True)) as http:
+            page = await _page(http, "dubao", "/supervision/bursts")
+            assert "文昌路" in page
+            form = {"csrf": _csrf(page), "verdict": "dismiss"}
+            for status in (200, 409):
+                async with http.post(f"/supervision/bursts/{burst.id}", data=form) as answer:
+                    assert answer.status == status
+        async with stack.database.sessions() as session:
+            row = await session.get_one(BurstRow, burst.id)
+        assert (row.state, row.decided_by) == ("DISMISSED", "id-dubao")
+
+
+async def _page(http: ClientSession, name: str, address: str) -> str:
     async with http.get("/login") as answer:
         csrf = _csrf(await answer.text())
-    form = {"account": "guanli", "password": PASSWORD, "csrf": csrf}
+    form = {"account": name, "password": PASSWORD, "csrf": csrf}
     async with http.post("/login", data=form) as answer:
         assert answer.status == 200
-    async with http.get(f"{stack.origin}/admin/learning") as answer:
+    async with http.get(address) as answer:
+        assert answer.status == 200
         return await answer.text()
 
 
