@@ -72,6 +72,7 @@ def _environment(
     environment.filters |= {
         "when": _when,
         "minute": _minute,
+        "short": _short,
         "left_words": lambda view: left_in_words(view, catalogue.gettext),
         "span_words": lambda span: duration_in_words(span, catalogue.gettext),
         "day": _day,
@@ -97,6 +98,10 @@ def _minute(instant: datetime) -> str:
 def _plain(number: Decimal) -> str:
     """A count without needless noughts: 12, 12.5."""
     return f"{number.normalize():f}"
+
+
+def _short(instant: datetime) -> str:
+    return f"{city_time(instant):%m-%d %H:%M}"
 
 
 def _day(instant: datetime) -> str:
