@@ -9,15 +9,20 @@ from recordings.transcribe.chinese import core_characters
 from recordings.transcribe.engine import Final
 
 LONGEST = 400
+#: So much of the second longest text's length a text must have.
+WHOLE = 0.6
 
 
 def most_agreed(texts: Sequence[str]) -> int:
     """The number of the text that is least far from all the others; of equals the first.
 
-    An empty text is chosen only when nothing else is there.
+    A recogniser often stops in the middle and hardly ever twice writes the same words too many: a
+    text that lacks much of what two others have is not chosen, be there ever so many like it.
     """
     plain = [core_characters(text)[:LONGEST] for text in texts]
-    said = [number for number, text in enumerate(plain) if text]
+    lengths = sorted((len(text) for text in plain), reverse=True)
+    least = WHOLE * lengths[min(1, len(lengths) - 1)]
+    said = [number for number, text in enumerate(plain) if text and len(text) >= least]
     if not said:
         return 0
     far = {number: sum(distance(plain[number], plain[other]) for other in said) for number in said}

@@ -18,6 +18,11 @@ def test_the_hearing_in_the_middle_of_the_others_is_chosen() -> None:
     assert most_agreed(["路登坏了", "路灯坏了三天", "路灯坏了"]) == 2
 
 
+def test_hearings_that_stopped_in_the_middle_do_not_outvote_the_whole() -> None:
+    short, whole = "你好我先讲一下经过", "你好我先讲一下经过我上周五开车到常乐镇吃喜酒"
+    assert most_agreed([short, whole, short, whole + "了", short, short]) in (1, 3)
+
+
 def test_of_equals_the_first_is_chosen() -> None:
     assert most_agreed(["甲乙", "甲丙"]) == 0
 
