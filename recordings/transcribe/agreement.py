@@ -10,7 +10,7 @@ from recordings.transcribe.engine import Final
 
 LONGEST = 400
 #: So much of the second longest text's length a text must have.
-WHOLE = 0.6
+WHOLE = 0.4
 
 
 def most_agreed(texts: Sequence[str]) -> int:
