@@ -258,8 +258,8 @@ def _best_cover(scored: Sequence[_Scored]) -> list[_Scored]:
 def _drop_negated(mentions: Sequence[Mention], text: str) -> list[Mention]:
     """Mark places that the caller rules out ('不是常乐镇'), everywhere in the call.
 
-    Ruling out needs another of the same kind that is meant instead: without one, the 'not' is more
-    likely a misheard word ('我是' as '不是').
+    Ruling out needs a place that is meant: one said before, or another of the same kind. Without
+    it the 'not' is more likely a misheard word ('我是' as '不是').
     """
     ruled_out = {
         mention.best.place.id
@@ -273,11 +273,14 @@ def _drop_negated(mentions: Sequence[Mention], text: str) -> list[Mention]:
     }
     ruled_out -= meant
     kinds = {kind_group(m.best.place) for m in mentions if m.best.place.id not in ruled_out}
+    first = min((m.start for m in mentions if m.best.place.id not in ruled_out), default=None)
+
+    def denied(mention: Mention) -> bool:
+        told_before = first is not None and first < mention.start
+        return told_before or kind_group(mention.best.place) in kinds
+
     return [
-        replace(
-            mention,
-            negated=mention.best.place.id in ruled_out and kind_group(mention.best.place) in kinds,
-        )
+        replace(mention, negated=mention.best.place.id in ruled_out and denied(mention))
         for mention in mentions
     ]
 

@@ -20,21 +20,30 @@ def most_agreed(texts: Sequence[str]) -> int:
     text that lacks much of what two others have is not chosen, be there ever so many like it.
     """
     plain = [core_characters(text)[:LONGEST] for text in texts]
-    lengths = sorted((len(text) for text in plain), reverse=True)
-    least = WHOLE * lengths[min(1, len(lengths) - 1)]
-    said = [number for number, text in enumerate(plain) if text and len(text) >= least]
+    said = whole(plain)
     if not said:
         return 0
     far = {number: sum(distance(plain[number], plain[other]) for other in said) for number in said}
     return min(said, key=lambda number: (far[number], number))
 
 
+def whole(texts: Sequence[str]) -> list[int]:
+    """The numbers of the texts that are not cut off."""
+    lengths = sorted((len(text) for text in texts), reverse=True)
+    least = WHOLE * lengths[min(1, len(lengths) - 1)]
+    return [number for number, text in enumerate(texts) if text and len(text) >= least]
+
+
 def agreed(hearings: Sequence[Sequence[Final]]) -> list[Final]:
     """For every stretch the hearing most agreed upon, the others' texts as its alternatives."""
     out = []
     for versions in zip(*hearings, strict=True):
-        best = most_agreed([one.text for one in versions])
-        others = tuple(one.text for number, one in enumerate(versions) if number != best)
+        texts = [one.text for one in versions]
+        best = most_agreed(texts)
+        # a hearing that stopped in the middle has no voice: it repeats the chosen one
+        heard = whole(texts)
+        kept = [text if number in heard else texts[best] for number, text in enumerate(texts)]
+        others = tuple(text for number, text in enumerate(kept) if number != best)
         out.append(replace(versions[best], alternatives=others))
     return out
 
