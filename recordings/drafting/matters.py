@@ -16,10 +16,16 @@ SECOND = re.compile(
     r"|还有一[个件]|还有[个件]事|顺便[再还]?[想问说反映讲提]|还想[再]?[问反说提]|还要反映|再反映|再问一下|再说一[个件下]|二来|其二"
     r"|还有(?:就是|呢)|对了[，]?(?:还|我|再)"
 )
+# Words that leave no doubt that a matter of its own begins here.
+NAMED = re.compile(
+    r"(?:另外|还有|再有|此外)[，]?(?:我?还?有)?(?:一|第二)?[个件桩](?:别的|其他的?)?(?:事|问题|情况|诉求)"
+    r"|(?:另外|还有)(?:别的|其他的?)(?:事|问题|情况|诉求)"
+    r"|第二[个件桩](?:事|问题|情况|诉求|是|呢|，)|(?:还要|还想|顺便再?)(?:反映|投诉|举报)"
+)
 SENTENCE = re.compile(r"[。！？\n]")
-# How much must speak for a second matter: less when the caller announced it.
-TOLD, UNTOLD = 0.9, 2.2
-WORTH_READING = 8
+# How much must speak for either matter: less when the caller announced two, or names the second.
+TOLD, UNTOLD, BY_NAME = 0.9, 2.2, 0.8
+WORTH_READING, SHORTEST = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,17 @@ def split_matters(text: str, judge: Judge) -> list[Matter]:
     whole = Matter(0, len(text), tuple(judge(0, len(text))))
     announced = ANNOUNCED.search(text) is not None
     floor = TOLD if announced else UNTOLD
-    cuts = [m.start() for m in SECOND.finditer(text) if m.start() >= WORTH_READING]
-    best = _best_cut(text, cuts, judge, floor)
+    best = _best_cut(text, _starts(NAMED, text, SHORTEST), judge, BY_NAME)
+    if best is None:
+        best = _best_cut(text, _starts(SECOND, text, WORTH_READING), judge, floor)
     if best is None and announced:
         stops = [m.end() for m in SENTENCE.finditer(text)]
         best = _best_cut(text, stops, judge, floor)
     return best or [whole]
+
+
+def _starts(words: re.Pattern[str], text: str, least: int) -> list[int]:
+    return [m.start() for m in words.finditer(text) if m.start() >= least]
 
 
 def _best_cut(text: str, cuts: Sequence[int], judge: Judge, floor: float) -> list[Matter] | None:

@@ -72,6 +72,36 @@ def test_danger_to_life_trips_at_once(drafter: Drafter) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "有个老人在路口摔倒了，躺在地上流血",
+        "我邻居昏迷不醒，叫也叫不醒",
+        "一个小孩被车撞了，躺在马路上起不来了",
+        "有人从楼梯上摔下来，头破血流",
+    ],
+)
+def test_a_person_who_lies_hurt_trips_at_once(drafter: Drafter, text: str) -> None:
+    suggestion = drafter.draft(call(text), CallFacts(NOON))
+    assert [wire.kind for wire in suggestion.tripwires] == ["danger"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯坏了，昨天有个老太太在那里摔了一跤",
+        "垃圾倒在地上没人扫",
+        "共享单车倒在路边没人管",
+        "我想问一下骨折住院医保怎么报销",
+        "我儿子留学回来，想问落户",
+    ],
+)
+def test_a_fall_that_is_over_or_a_thing_that_lies_about_trips_nothing(
+    drafter: Drafter, text: str
+) -> None:
+    assert drafter.draft(call(text), CallFacts(NOON)).tripwires == ()
+
+
+@pytest.mark.parametrize(
     "text", ["万一着火了怎么办，我就问问社保怎么交", "听说以前有人跳楼，我想咨询社保"]
 )
 def test_a_danger_that_is_only_imagined_is_no_emergency(drafter: Drafter, text: str) -> None:
