@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
 
 from core.db.engine import UnitOfWork
 from core.db.tables.cases import CaseRow
@@ -16,21 +17,32 @@ async def set_alarms(work: UnitOfWork, leg: LegRow) -> None:
 
     A warning belongs to its instant: when due moves, the new instant is announced again.
     """
-    await work.session.flush()
-    await work.session.execute(
+    session = work.session
+    await session.flush()
+    await session.execute(
         delete(ClockAlarmRow).where(
             ClockAlarmRow.leg_id == leg.id, ClockAlarmRow.announced_at.is_(None)
         )
     )
     if leg.paused_at or LegStatus(leg.status) not in OPEN_LEGS:
         return
-    query = select(ClockAlarmRow.kind, ClockAlarmRow.at).where(ClockAlarmRow.leg_id == leg.id)
-    told = {(kind, at) for kind, at in (await work.session.execute(query)).all()}
+    rows = [
+        {"id": new_id(), "leg_id": leg.id, "case_id": leg.case_id, "kind": kind, "at": at}
+        for kind, at in _wanted(leg).items()
+    ]
+    told_stay = insert(ClockAlarmRow).on_conflict_do_nothing(
+        index_elements=["leg_id", "kind", "at"]
+    )
+    await session.execute(told_stay, rows)
+
+
+async def set_first_alarms(work: UnitOfWork, leg: LegRow) -> None:
+    """What is to be announced of a leg that is being made: nothing was announced before."""
+    await work.session.flush()  # the alarms point at the leg
     for kind, at in _wanted(leg).items():
-        if (kind, at) not in told:
-            work.session.add(
-                ClockAlarmRow(id=new_id(), leg_id=leg.id, case_id=leg.case_id, kind=kind, at=at)
-            )
+        work.session.add(
+            ClockAlarmRow(id=new_id(), leg_id=leg.id, case_id=leg.case_id, kind=kind, at=at)
+        )
 
 
 def _wanted(leg: LegRow) -> dict[str, datetime]:
@@ -62,12 +74,12 @@ def set_alarm(
     )
 
 
-async def drop_alarms(work: UnitOfWork, case_id: str, kind: str, *, subject: str = "") -> None:
+async def drop_alarms(work: UnitOfWork, case_id: str, *kinds: str, subject: str = "") -> None:
     """Forget what has not been announced yet."""
     await work.session.execute(
         delete(ClockAlarmRow).where(
             ClockAlarmRow.case_id == case_id,
-            ClockAlarmRow.kind == kind,
+            ClockAlarmRow.kind.in_(kinds),
             ClockAlarmRow.subject == subject,
             ClockAlarmRow.announced_at.is_(None),
         )

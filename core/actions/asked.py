@@ -8,6 +8,7 @@ from typing import Any
 from core.auth import Principal
 from core.db.engine import UnitOfWork
 from core.db.tables.cases import CaseRow
+from core.db.tables.handling import LegRow
 from core.domain.case_actions import CaseAction
 from core.domain.case_limits import CaseLimits
 from core.domain.cases import CaseStatus
@@ -27,6 +28,8 @@ class Asked:
     by: Principal
     given: Mapping[str, Any]
     limits: CaseLimits = field(default_factory=CaseLimits)
+    #: The case's open legs, once they were asked for (core.actions.legs.owed_legs).
+    owed: list[LegRow] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:

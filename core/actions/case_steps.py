@@ -139,8 +139,7 @@ async def _hold_family(
 async def _settle(asked: Asked) -> None:
     """Nothing of a case that has ended waits any more: neither a request nor an alarm."""
     await settle(asked)
-    for kind in ("CASE_LATE", "RESUME"):
-        await drop_alarms(asked.work, asked.case.id, kind)
+    await drop_alarms(asked.work, asked.case.id, "CASE_LATE", "RESUME")
 
 
 async def _give_number(asked: Asked, before: CaseStatus) -> None:

@@ -14,6 +14,7 @@ from core.actions.base import take
 from core.auth import Permission, Principal
 from core.clock import city_time
 from core.db.engine import UnitOfWork
+from core.db.kept_rules import changed
 from core.db.tables.cases import DepartmentRow
 from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow
@@ -40,6 +41,7 @@ async def set_days(
             .values(day=day, **values)
             .on_conflict_do_update(index_elements=["day"], set_=values)
         )
+    changed(work.session.sync_session)
     work.audit(
         actor=by.agent_id, action="set_days", entity="calendar", entity_id=str(min(days)),
         facts={"days": [day.isoformat() for day in sorted(days)], "source": source},

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from core.actions.alarms import drop_alarms, set_alarms, set_case_alarm
+from core.actions.alarms import drop_alarms, set_alarms, set_case_alarm, set_first_alarms
 from core.actions.asked import Asked
 from core.db.engine import UnitOfWork
 from core.db.repos.rules import calendar, sla_rules
@@ -66,8 +66,10 @@ async def hand_out(
         await make_leg(asked, unit, LegRole.SUPPORT, terms)
     if not same_round or asked.case.due_at is None:
         asked.case.due_at = lead_leg.due_at
+    first = asked.case.dispatched_at is None and not same_round
     asked.case.dispatched_at = asked.case.dispatched_at or terms.now
-    await set_case_alarm(asked.work, asked.case, lead_leg)
+    if not first:  # before the first owner no due of the case's own was to be announced
+        await set_case_alarm(asked.work, asked.case, lead_leg)
     return lead_leg
 
 
@@ -95,7 +97,7 @@ async def make_leg(asked: Asked, unit: str, role: LegRole, terms: Terms) -> LegR
         warn_at=clock.warn_at(terms.calendar),
     )
     asked.work.session.add(leg)
-    await set_alarms(asked.work, leg)
+    await set_first_alarms(asked.work, leg)
     if role is LegRole.LEAD:
         asked.case.department = department.name
     return leg
@@ -112,6 +114,13 @@ async def open_legs(work: UnitOfWork, case_id: str) -> Sequence[LegRow]:
     return (await work.session.scalars(query)).all()
 
 
+async def owed_legs(asked: Asked) -> Sequence[LegRow]:
+    """The open legs as this step found them, locked; its guards and its effect ask once."""
+    if not asked.owed:
+        asked.owed.extend(await open_legs(asked.work, asked.case.id))
+    return asked.owed
+
+
 async def legs_of(work: UnitOfWork, case_id: str, unit: str) -> Sequence[LegRow]:
     """Every leg that this unit has, or had, of the case, locked."""
     query = select(LegRow).where(LegRow.case_id == case_id, LegRow.department_id == unit)
@@ -120,7 +129,11 @@ async def legs_of(work: UnitOfWork, case_id: str, unit: str) -> Sequence[LegRow]
 
 async def own_leg(asked: Asked) -> LegRow:
     """The asking unit's open leg. Raises InputRefused when there is none."""
-    for leg in await open_legs(asked.work, asked.case.id):
+    return _own(asked, await owed_legs(asked))
+
+
+def _own(asked: Asked, legs: Sequence[LegRow]) -> LegRow:
+    for leg in legs:
         if leg.department_id == asked.by.department_id:
             return leg
     raise InputRefused("该工单不由您的单位承办")
@@ -140,7 +153,8 @@ async def reply_leg(asked: Asked) -> bool:
 
     A third-level reply goes to the unit above it; that unit's own reply ends what it handed on.
     """
-    leg = await own_leg(asked)
+    legs = await owed_legs(asked)
+    leg = _own(asked, legs)
     reply = {key: value for key, value in asked.given.items() if value not in (None, "")}
     missing = missing_in_reply(reply)
     if missing:
@@ -153,7 +167,7 @@ async def reply_leg(asked: Asked) -> bool:
         leg.contacted_at = leg.contacted_at or now
     leg.status = LegStatus.REPLIED.value
     await set_alarms(asked.work, leg)
-    others = [other for other in await open_legs(asked.work, asked.case.id) if other.id != leg.id]
+    others = [other for other in legs if other.id != leg.id]
     if leg.parent_id is not None:
         leg.stopped_at = now
         return False

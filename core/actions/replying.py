@@ -4,7 +4,7 @@ from core.actions import legs
 from core.actions.alarms import drop_alarms
 from core.actions.asked import Asked, at_work
 from core.actions.closing import close
-from core.actions.request_rows import REFUSED, rule
+from core.actions.request_rows import refuse_all
 from core.domain.cases import CaseStatus, CaseType
 
 
@@ -13,8 +13,7 @@ async def reply(asked: Asked) -> CaseStatus | None:
     if not await legs.reply_leg(asked):
         return CaseStatus(asked.case.status)
     await drop_alarms(asked.work, asked.case.id, "CASE_LATE")
-    for kind in ("EXTENSION", "SUSPENSION"):
-        await rule(asked, kind, REFUSED)
+    await refuse_all(asked, "EXTENSION", "SUSPENSION")
     return None
 
 

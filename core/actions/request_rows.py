@@ -75,10 +75,10 @@ def decide(asked: Asked, request: RequestRow, verdict: str) -> None:
     request.ruled_at = asked.now
 
 
-async def open_requests(work: UnitOfWork, case_id: str, kind: str) -> Sequence[RequestRow]:
-    """Requests of a kind about this case that nobody has ruled on, locked."""
+async def open_requests(work: UnitOfWork, case_id: str, *kinds: str) -> Sequence[RequestRow]:
+    """Requests of these kinds about this case that nobody has ruled on, locked."""
     query = select(RequestRow).where(
-        RequestRow.case_id == case_id, RequestRow.kind == kind, RequestRow.verdict.is_(None)
+        RequestRow.case_id == case_id, RequestRow.kind.in_(kinds), RequestRow.verdict.is_(None)
     )
     return (await work.session.scalars(query.with_for_update())).all()
 
@@ -91,6 +91,12 @@ async def settle(asked: Asked) -> None:
     for request in (await asked.work.session.scalars(query.with_for_update())).all():
         decide(asked, request, REFUSED)
         request.ruling = request.ruling or "工单已办结"
+
+
+async def refuse_all(asked: Asked, *kinds: str) -> None:
+    """Refuse every open request of these kinds."""
+    for request in await open_requests(asked.work, asked.case.id, *kinds):
+        decide(asked, request, REFUSED)
 
 
 async def rule(asked: Asked, kind: str, verdict: str) -> Sequence[RequestRow]:

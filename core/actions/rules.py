@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.auth import Permission, Principal
 from core.db.engine import UnitOfWork
+from core.db.kept_rules import changed
 from core.db.tables.sides import RuleSettingRow
 from core.domain.case_limits import checked
 
@@ -25,6 +26,7 @@ async def change_rule(work: UnitOfWork, name: str, value: Any, *, by: Principal)
             index_elements=["name"], set_={**values, "version": RuleSettingRow.version + 1}
         )
     )
+    changed(work.session.sync_session)
     work.audit(
         actor=by.agent_id, action="change_rule", entity="rule", entity_id=name,
         facts={"from": old, "to": stored},

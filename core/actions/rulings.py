@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from core.actions import legs
 from core.actions.asked import Asked, at_work
 from core.actions.catalogues import NewDuty, replace_duty
-from core.actions.request_rows import ALLOWED, CONFERENCE, REFUSED, rule
+from core.actions.request_rows import ALLOWED, CONFERENCE, REFUSED, refuse_all, rule
 from core.actions.supervision import supervise
 from core.db.tables.handling import DutyRow
 from core.db.tables.sides import ConferenceRow
@@ -60,8 +60,7 @@ async def _press_after_returns(asked: Asked) -> None:
 
 async def _redispatch(asked: Asked, status: LegStatus) -> None:
     """Another owner: what is open is taken back and handed out anew; the case keeps its due."""
-    for kind in ("EXTENSION", "SUSPENSION"):  # asked for legs that are no more
-        await rule(asked, kind, REFUSED)
+    await refuse_all(asked, "EXTENSION", "SUSPENSION")  # asked for legs that are no more
     await legs.withdraw_legs(
         asked.work, await legs.open_legs(asked.work, asked.case.id), status=status
     )

@@ -15,7 +15,7 @@ from core.db.tables.cases import DepartmentRow
 from core.db.tables.handling import LegRow, RequestRow, SuperviseRow
 from core.db.tables.sides import JointRow
 from core.domain.case_actions import CENTRE, CaseAction
-from core.domain.legs import OPEN_LEGS, LegRole
+from core.domain.legs import LegRole
 from core.errors import InputRefused
 
 Guard = Callable[[Asked], Awaitable[bool]]
@@ -23,12 +23,7 @@ Guard = Callable[[Asked], Awaitable[bool]]
 
 async def own_legs(asked: Asked) -> list[LegRow]:
     """The open legs of the asking person's unit."""
-    query = select(LegRow).where(
-        LegRow.case_id == asked.case.id,
-        LegRow.department_id == asked.unit,
-        LegRow.status.in_([status.value for status in OPEN_LEGS]),
-    )
-    return list((await asked.work.session.scalars(query)).all())
+    return [leg for leg in await legs.owed_legs(asked) if leg.department_id == asked.unit]
 
 
 async def _own_past_leg(asked: Asked) -> bool:
@@ -92,7 +87,7 @@ async def _may_add_units(asked: Asked) -> bool:
 
 
 async def _unit_not_on_case(asked: Asked) -> bool:
-    open_ = await legs.open_legs(asked.work, asked.case.id)
+    open_ = await legs.owed_legs(asked)
     return all(leg.department_id != asked.text("unit") for leg in open_)
 
 

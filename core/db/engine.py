@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import insert
+import asyncpg
+from sqlalchemy import event, insert
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -26,7 +28,18 @@ Publish = Callable[[Sequence[Envelope]], Awaitable[None]]
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine for a `postgresql+asyncpg://` address; tests a connection before using it."""
-    return create_async_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=10)
+    event.listen(engine.sync_engine, "checkout", _check_alive)
+    return engine
+
+
+def _check_alive(connection: Any, _record: object, _proxy: object) -> None:
+    """One question over the wire, as pool_pre_ping asks, without its BEGIN and ROLLBACK."""
+    try:
+        connection.run_async(lambda driver: driver.execute("SELECT 1"))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # The pool then drops every connection older than this, and opens a new one.
+        raise InvalidatePoolError from error
 
 
 class UnitOfWork:

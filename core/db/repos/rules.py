@@ -1,10 +1,12 @@
 """Queries about the rules that administrators edit: calendar, limits, duty catalogue."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.kept_rules import kept
 from core.db.tables.handling import DutyRow, SlaRuleRow
 from core.db.tables.lines import HolidayRow
 from core.db.tables.sides import RuleSettingRow
@@ -15,20 +17,32 @@ from core.domain.workdays import DayKind, Limit, LimitType, WorkCalendar
 
 async def calendar(session: AsyncSession) -> WorkCalendar:
     """The city's working calendar with every day that differs from Monday-Friday."""
+    return await kept(session, "calendar", _read_calendar)
+
+
+async def _read_calendar(session: AsyncSession) -> WorkCalendar:
     rows = (await session.execute(select(HolidayRow.day, HolidayRow.kind))).all()
     return WorkCalendar({row.day: DayKind(row.kind) for row in rows})
 
 
 async def case_limits(session: AsyncSession) -> CaseLimits:
     """The city's rules about how often and how long; what no row sets has its default."""
+    return await kept(session, "limits", _read_limits)
+
+
+async def _read_limits(session: AsyncSession) -> CaseLimits:
     rows = (await session.execute(select(RuleSettingRow.name, RuleSettingRow.value))).all()
     return CaseLimits.of({row.name: row.value for row in rows})
 
 
-async def sla_rules(session: AsyncSession) -> list[SlaRule]:
+async def sla_rules(session: AsyncSession) -> Sequence[SlaRule]:
     """Every limit in force."""
+    return await kept(session, "sla_rules", _read_sla_rules)
+
+
+async def _read_sla_rules(session: AsyncSession) -> Sequence[SlaRule]:
     rows = (await session.scalars(select(SlaRuleRow))).all()
-    return [_rule(row) for row in rows]
+    return tuple(_rule(row) for row in rows)
 
 
 def _rule(row: SlaRuleRow) -> SlaRule:
