@@ -1,7 +1,8 @@
-"""The draft half of the desk on a real call: words, fields, their seconds, places, typing.
+"""The draft half of the desk on a real call: words, fields, their seconds, places, typing, matters.
 
-A citizen speaks through a real telephone and the recogniser. Matters, warnings and other callers
-are tried in tests/integration/test_desk_drafting.py.
+A citizen speaks through a real telephone and the recogniser; what the voices that come with the
+simulator do not say is put into the transcript as the recogniser would have written it. Warnings
+and other callers are tried in tests/integration/test_desk_drafting.py.
 """
 
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select
 
+from core.actions.recordings import Heard, hear_utterance
 from core.db.tables.calls import ListenRow
 from core.db.tables.drafting import FieldEditRow
-from core.domain.events import CallAnswered, CallArrived, CallEnded, CallOffered
+from core.domain.events import CallAnswered, CallArrived, CallEnded, CallOffered, CaseSubmitted
+from core.ids import CallId
 from hotline.seed.load import demo_password
 from simulator.browser_desk import BrowserDesk, browser_desk
 from simulator.carrier.network import PhoneCall
@@ -30,7 +33,10 @@ pytestmark = [
     pytest.mark.timeout(400),
 ]
 LAMP = [turn.audio for turn in scene("street_lamp").turns if turn.role == "caller"]
+SECOND = "另外还有一件事，我要投诉建设路江海商城的健身房突然关门，充值卡里的三千块钱要求退款。"
 PATIENCE = 60_000
+#: After everything that is really spoken in this call.
+LAST_MS = 900_000
 
 
 async def take_call(world: World, desk: BrowserDesk, watch: Watch, number: str) -> PhoneCall:
@@ -48,6 +54,14 @@ async def take_call(world: World, desk: BrowserDesk, watch: Watch, number: str) 
 async def say(citizen: PhoneCall, audio: Path) -> None:
     await citizen.do([Play(audio), Pause(1.0)])
     assert await citizen.script_done()
+
+
+async def put_words(world: World, call_id: str, start_ms: int, text: str) -> None:
+    """Words of the caller as the recogniser would have stored them."""
+    heard = Heard("caller", start_ms, start_ms + 5_000, text, 0.9)
+    async with world.database.work() as work:
+        await hear_utterance(work, CallId(call_id), heard)
+        await work.commit()
 
 
 async def hang_up(desk: BrowserDesk, citizen: PhoneCall, watch: Watch, count: int) -> None:
@@ -71,7 +85,8 @@ async def test_the_draft_is_on_the_desk_while_the_citizen_speaks(
         await _check_words_and_fields(desk)
         await _check_playing(world, desk, call_id)
         await _check_places(desk)
-        await _check_typing_wins(world, desk, citizen)
+        await _check_typing_wins(world, desk, citizen, call_id)
+        await _check_two_matters(desk, watch)
         await hang_up(desk, citizen, watch, 1)
 
 
@@ -110,10 +125,13 @@ async def _check_places(desk: BrowserDesk) -> None:
     await expect(page.locator(".map .leaflet-control-scale-line")).to_be_visible()
 
 
-async def _check_typing_wins(world: World, desk: BrowserDesk, citizen: PhoneCall) -> None:
+async def _check_typing_wins(
+    world: World, desk: BrowserDesk, citizen: PhoneCall, call_id: str
+) -> None:
     await desk.press("Alt+6")
     await desk.press("Control+a")
     await desk.page.keyboard.type("文昌路四盏路灯不亮，请派人修")
+    await put_words(world, call_id, LAST_MS, SECOND)
     await say(citizen, LAMP[1])
     await expect(desk.page.locator(".line-caller")).not_to_have_count(1, timeout=PATIENCE)
     summary = desk.page.locator("#field-summary")
@@ -121,3 +139,20 @@ async def _check_typing_wins(world: World, desk: BrowserDesk, citizen: PhoneCall
     async with world.database.sessions() as session:
         edits = (await session.scalars(select(FieldEditRow))).all()
     assert {"machine"} < {edit.actor for edit in edits}
+
+
+async def _check_two_matters(desk: BrowserDesk, watch: Watch) -> None:
+    page = desk.page
+    tabs = page.locator("[data-role=matters] [role=tab]")
+    await expect(tabs).to_have_count(2, timeout=PATIENCE)
+    await desk.press("Alt+m")
+    await expect(page.locator("#field-category")).to_have_value("市场监管/预付卡")
+    await desk.press("Alt+d")
+    await watch.until(CaseSubmitted)
+    await desk.press("Alt+m")
+    await expect(page.locator("#field-summary")).to_have_value("文昌路四盏路灯不亮，请派人修")
+    await desk.press("Alt+d")
+    await watch.until(CaseSubmitted, count=2)
+    first, second = watch.of(CaseSubmitted)
+    assert first.case_number != second.case_number
+    await expect(page.locator("[data-role=case-number]")).to_be_visible()
