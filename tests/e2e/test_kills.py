@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from core.db.repos.calls import recordings
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow
-from core.domain.events import CallAnswered, CallArrived, CallEnded, RecordingStored
+from core.domain.events import CallAnswered, CallArrived, CallEnded, DraftUpdated, RecordingStored
 from simulator.carrier.script import Pause, Play, Stay
 from simulator.scenes import scene
 from simulator.watch import Watch
@@ -50,6 +50,8 @@ async def test_a_call_survives_the_death_of_a_process_in_mid_talk(
         await watch.until(
             RecordingStored, lambda e: e.call_id == call_id and e.speaker == "caller", seconds=60
         )
+        # What no recogniser heard while it spoke is written after the call, and drafted then.
+        await watch.until(DraftUpdated, lambda e: e.call_id == call_id, seconds=120)
     await _check_whole(world, call_id)
 
 
