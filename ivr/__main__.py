@@ -36,6 +36,7 @@ from ivr.menu_states import RedisMenuStates
 from ivr.records import DatabaseRecords
 from ivr.session import MenuParts
 from ivr.stasis_app import APP, StasisApp, Surroundings
+from ivr.voice_callbacks import VoiceCallbacks
 
 MENUS = Path(ivr.menu.__file__).parent / "menus.toml"
 #: A caller's key must never wait long for Redis.
@@ -78,7 +79,8 @@ async def serve_stasis(settings: Settings) -> None:
             clock=clock,
             later=asyncio.get_running_loop().call_later,
         )
-        app = StasisApp(Surroundings(ari, sounds, vault, lambda: lines.book), parts)
+        voice = VoiceCallbacks(database, vault, ari, parts.states)
+        app = StasisApp(Surroundings(ari, sounds, vault, lambda: lines.book, voice), parts)
         checks = {
             "asterisk": lambda: ari.is_connected,
             "lines": lambda: bool(lines.book.lines),
@@ -90,6 +92,7 @@ async def serve_stasis(settings: Settings) -> None:
             group.create_task(ari.run(), name="ari")
             group.create_task(app.run(), name="menus")
             group.create_task(lines.run(), name="lines")
+            group.create_task(voice.run(), name="voice callbacks")
             group.create_task(relay.run(database), name="relay")
             await ari.wait_connected()
             announce_ready()

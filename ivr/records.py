@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.actions import calls
+from core.actions.voice_callbacks import VoiceAnswer, finish_voice_callback
 from core.db.engine import Database, UnitOfWork
 from core.db.tables.calls import CallRow
 from core.domain.calls import CallState, EndedBy, Rung
+from core.domain.outgoing import OutgoingOutcome
 from core.errors import Unavailable
 from core.ids import CallId
 from core.vault import Vault
@@ -26,13 +28,14 @@ _VOICEMAIL_REASON = "OUT_OF_HOURS"
 
 @dataclass(frozen=True, slots=True)
 class MenuCall:
-    """A call as the menus see it."""
+    """A call as the menus see it. is_callback: we phoned, about a case."""
 
     call_id: CallId
     channel_id: str
     did: str
     caller_number: str
     line_id: str = ""
+    is_callback: bool = False
 
 
 class CallRecords(Protocol):
@@ -56,6 +59,10 @@ class CallRecords(Protocol):
 
     async def ended(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
         """The call is over."""
+        ...
+
+    async def answered(self, call_id: CallId, answer: VoiceAnswer, ended_by: EndedBy) -> None:
+        """An automatic callback is over; a second telling changes nothing."""
         ...
 
     async def state_of(self, call_id: CallId) -> tuple[CallState, str] | None:
@@ -113,6 +120,14 @@ class DatabaseRecords:
     async def ended(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
         await self._write(
             lambda work: calls.end_call(work, call_id, ended_by=ended_by, voicemail=voicemail)
+        )
+
+    async def answered(self, call_id: CallId, answer: VoiceAnswer, ended_by: EndedBy) -> None:
+        talked = OutgoingOutcome.TALKED
+        await self._write(
+            lambda work: finish_voice_callback(
+                work, call_id, talked, ended_by=ended_by, answer=answer
+            )
         )
 
     async def state_of(self, call_id: CallId) -> tuple[CallState, str] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core import logs
+from core.actions.voice_callbacks import VoiceAnswer
 from core.asterisk.errors import AriUnreachable, ChannelGone
 from core.clock import Clock
 from core.domain.calls import EndedBy
@@ -237,9 +238,9 @@ class CallSession:
     async def _fall_back(self, *, has_database: bool) -> None:
         """The next rung of the ladder takes the call; a survey that cannot go on just ends."""
         try:
-            if self.state.flow == SURVEY:
+            if self.state.flow == SURVEY or self.call.is_callback:
                 await self._telephone.hang_up()
-                await self._ended(EndedBy.AGENT)
+                await self._ended(EndedBy.SYSTEM if self.call.is_callback else EndedBy.AGENT)
                 return
             rung = "acd" if has_database and await self._is_queued() else "queue"
             language = self.state.language or "zh"
@@ -268,6 +269,12 @@ class CallSession:
 
     async def _ended(self, ended_by: EndedBy) -> None:
         """The caller has gone: nobody waits, so this may take its time."""
+        if self.call.is_callback:
+            answer = VoiceAnswer(self.state.solved, self.state.rating)
+            self._do_aside(
+                lambda: self._parts.records.answered(self.call.call_id, answer, ended_by)
+            )
+            return
         took_message = self._took_message
         if self.state.flow == SURVEY:
             ended_by = EndedBy.AGENT  # the agent put the phone down before the survey began
@@ -292,7 +299,7 @@ class CallSession:
     async def _write_arrival(self) -> None:
         """Once written it is not written again; while it cannot be, the caller goes on."""
         async with self._writing:
-            if self._is_written or self.state.flow == SURVEY:
+            if self._is_written or self.state.flow == SURVEY or self.call.is_callback:
                 return
             try:
                 await self._parts.records.arrived(self.call)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.asterisk.ari_client import AriClient
@@ -41,10 +41,11 @@ from ivr.menu.messages import (
     VoicemailDone,
 )
 from ivr.menu.model import SURVEY
-from ivr.menu.state import MenuState
+from ivr.menu.state import MenuState, Phase
 from ivr.records import MenuCall
 from ivr.session import CallSession, MenuParts
 from ivr.telephone import Leaving, Telephone, playback_of, recording_of
+from ivr.voice_callbacks import ASKING, REACHED, VoiceCallbacks
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +58,13 @@ _LEAST_ARGS = 2  # kind and call id
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the application needs besides the parts of each call."""
+    """What the application needs besides the parts of each call; voice: the calls we place."""
 
     ari: AriClient
     sounds: PromptSounds
     vault: Vault
     line_book: Callable[[], LineBook]
+    voice: VoiceCallbacks | None = None
 
 
 class StasisApp:
@@ -123,6 +125,8 @@ class StasisApp:
         match event:
             case ChannelHangupRequest(channel=channel) | ChannelDestroyed(channel=channel):
                 self._left(channel.channel_id, Leaving.HUNG_UP)
+                if isinstance(event, ChannelDestroyed) and self._around.voice is not None:
+                    self._around.voice.left(channel.channel_id, event.cause)
             case StasisEnd(channel=channel):
                 self._left(channel.channel_id, Leaving.MOVED)
             case ApplicationMoveFailed(channel=channel):
@@ -145,12 +149,29 @@ class StasisApp:
                 if known is None or known.state.flow != SURVEY:
                     call = self._call(channel, CallId(call_id), "")
                     self._spawn(self._survey(call))
+            case (kind, call_id) if kind in (REACHED, ASKING) and self._around.voice is not None:
+                self._spawn(self._voice(self._around.voice, kind, channel, CallId(call_id)))
             case _:
                 logger.warning("channel with unknown arguments", extra={"count": len(args)})
 
     async def _survey(self, call: MenuCall) -> None:
         before = await self._parts.states.load(call.call_id)
         self._open(call, SurveyStarted(before.language if before else None))
+
+    async def _voice(
+        self, voice: VoiceCallbacks, kind: str, channel: Channel, call_id: CallId
+    ) -> None:
+        """A citizen whom we phoned: to be recorded, then to be asked, from where it was left."""
+        if kind == REACHED:
+            await voice.reached(channel.channel_id)
+            return
+        first: Event | None = await voice.begin(call_id, channel.channel_id)
+        if first is None or channel.channel_id in self._by_channel:
+            return
+        kept = await self._parts.states.load(call_id)
+        state = kept if kept is not None and kept.phase not in (Phase.NEW, Phase.GONE) else None
+        call = replace(self._call(channel, call_id, ""), is_callback=True)
+        self._open(call, first if state is None else Resumed(), state)
 
     def _call(self, channel: Channel, call_id: CallId, did: str) -> MenuCall:
         line = self._around.line_book().line(did, self._parts.clock.now())
@@ -233,6 +254,9 @@ class StasisApp:
         channel = await self._around.ari.channels.find(channel_id)
         args = channel.stasis_args if channel else ()
         if channel is None or len(args) < _LEAST_ARGS or channel_id in self._by_channel:
+            return
+        if args[0] in (REACHED, ASKING):
+            self._entered(channel, args)
             return
         call = self._call(channel, CallId(args[1]), args[2] if len(args) > _LEAST_ARGS else "")
         kept = await self._parts.states.load(call.call_id)

@@ -29,7 +29,8 @@ async def note_answer(asked: Asked, *, connected: bool = True) -> CallbackAttemp
     before = select(func.count()).where(
         CallbackAttemptRow.case_id == case.id, CallbackAttemptRow.round == case.round
     )
-    satisfaction = asked.choice("satisfaction", SATISFACTIONS) if connected else None
+    said = connected and asked.given.get("satisfaction")
+    satisfaction = asked.choice("satisfaction", SATISFACTIONS) if said else None
     if satisfaction:
         case.satisfaction_first = case.satisfaction_first or satisfaction
         case.satisfaction_final = satisfaction

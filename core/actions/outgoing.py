@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.actions.base import take, told
 from core.actions.contacts import note_contact
-from core.auth import Permission, Principal
+from core.auth import SYSTEM, Permission, Principal
 from core.db.engine import UnitOfWork
 from core.db.repos.outgoing import open_call_of
 from core.db.tables.calls import CallRow
@@ -77,6 +77,11 @@ async def ask_desk_call(work: UnitOfWork, case_id: CaseId, *, by: Principal) -> 
     await _check_free(work, by)
     case = await take(work, CaseRow, case_id, what="工单")
     return await _ask(work, OutgoingKind.DESK, await _citizen_of(work, case), by)
+
+
+async def place_voice_call(work: UnitOfWork, case: CaseRow) -> OutgoingRow:
+    """The machine phones the citizen of a case. Raises InputRefused, Conflict."""
+    return await _ask(work, OutgoingKind.MACHINE, await _citizen_of(work, case), SYSTEM)
 
 
 async def ask_return_call(work: UnitOfWork, missed: CallId, *, by: Principal) -> OutgoingRow:
@@ -264,7 +269,8 @@ async def end_outgoing(
         actor=row.asked_by, action="end_outgoing_call", entity="call", entity_id=call_id,
         facts={"outcome": outcome.value, "seconds": _talked(row, now)},
     )  # fmt: skip
-    if row.case_id is not None and _talked(row, now) >= CONTACT_SECONDS:
+    by_person = row.kind != OutgoingKind.MACHINE.value
+    if by_person and row.case_id is not None and _talked(row, now) >= CONTACT_SECONDS:
         await note_contact(
             work, CaseId(row.case_id), row.leg_id, call_id=call_id, actor=row.asked_by
         )

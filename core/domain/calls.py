@@ -61,7 +61,7 @@ class Speaker(StrEnum):
 _S = CallState
 #: Possible steps; every state may also go to ENDED.
 STEPS: dict[CallState, frozenset[CallState]] = {
-    _S.DIALLING: frozenset({_S.OFFERED, _S.TALKING}),
+    _S.DIALLING: frozenset({_S.OFFERED, _S.TALKING, _S.IVR}),
     _S.IVR: frozenset({_S.QUEUED, _S.OFFERED, _S.VOICEMAIL}),
     _S.QUEUED: frozenset({_S.OFFERED, _S.VOICEMAIL, _S.IVR, _S.TALKING}),
     _S.OFFERED: frozenset({_S.QUEUED, _S.TALKING, _S.VOICEMAIL}),

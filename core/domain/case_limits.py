@@ -35,6 +35,7 @@ class CaseLimits:
     second_round_share: float = 0.5
     unit_approval: bool = False
     supervise_when_late: bool = True
+    voice_callback: bool = False
     backstop_unit: str = ""
     subjective_causes: tuple[str, ...] = ("未联系", "敷衍", "未到现场", "超时", "未解决")
     objective_causes: tuple[str, ...] = ("政策限制", "历史遗留", "缺条件")

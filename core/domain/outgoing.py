@@ -4,10 +4,14 @@ from enum import StrEnum
 
 
 class OutgoingKind(StrEnum):
-    """Whose call it is. UNIT: a department's phone rings first; DESK: an agent's desk dials."""
+    """Whose call it is. UNIT: a department's phone rings first; DESK: an agent's desk dials.
+
+    MACHINE: nobody's; the voice menus ring and ask (automatic callback).
+    """
 
     UNIT = "UNIT"
     DESK = "DESK"
+    MACHINE = "MACHINE"
 
 
 class OutgoingState(StrEnum):
@@ -38,6 +42,15 @@ class OutgoingOutcome(StrEnum):
 FRESH_SECONDS = 60
 #: A talk of this length counts as contact with the citizen (first-contact limit of the leg).
 CONTACT_SECONDS = 10
+
+#: Outcomes that are an attempt at the citizen; the others are faults of ours.
+NOT_REACHED = frozenset(
+    {
+        OutgoingOutcome.CITIZEN_UNANSWERED,
+        OutgoingOutcome.CITIZEN_BUSY,
+        OutgoingOutcome.NO_SUCH_NUMBER,
+    }
+)
 
 _WHY = {
     1: OutgoingOutcome.NO_SUCH_NUMBER,

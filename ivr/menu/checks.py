@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from ivr.menu.model import CLOSED, INBOUND, PERSON, SURVEY, Menu, MenuBook, MenuKind
+from ivr.menu.model import CALLBACK, CLOSED, INBOUND, PERSON, SURVEY, Menu, MenuBook, MenuKind
 from ivr.menu.tables import MenuFileWrong, Source
 
 _EXITS = frozenset({MenuKind.QUEUE, MenuKind.VOICEMAIL, MenuKind.GOODBYE})
@@ -28,7 +28,7 @@ def _wrong(source: Source, table: str, key: str | None, what: str) -> MenuFileWr
 
 
 def _flows(book: MenuBook, source: Source) -> Iterator[MenuFileWrong]:
-    for name in (INBOUND, CLOSED, SURVEY):
+    for name in (INBOUND, CLOSED, SURVEY, CALLBACK):
         if name not in book.flows:
             yield source.wrong(1, f"缺少 [flows.{name}]")
     for name, flow in book.flows.items():
@@ -69,7 +69,8 @@ def _menus(book: MenuBook, source: Source) -> Iterator[MenuFileWrong]:
             yield _wrong(source, where, "keys", "只有 choice 类的菜单可以有 keys")
         if menu.kind is MenuKind.NUMBER and (menu.fills is None or not menu.length):
             yield _wrong(source, where, None, "number 类的菜单要写 fills 和 length")
-        if menu.kind in _LAST and not _says_goodbye(book, menu.then):
+        is_last = menu.kind in _LAST and menu.fills is None
+        if is_last and not _says_goodbye(book, menu.then):
             yield _wrong(source, where, "then", "then 应当是 goodbye 类的菜单")
 
 

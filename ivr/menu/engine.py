@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
+from core.domain.prompts import say
 from ivr.menu.messages import (
+    CallbackStarted,
     CallerFacts,
     CaseAnswer,
     CaseResult,
+    Command,
     Digit,
     Event,
     HangupReason,
@@ -24,7 +27,17 @@ from ivr.menu.messages import (
     UrgeAnswer,
     VoicemailDone,
 )
-from ivr.menu.model import CLOSED, INBOUND, KEYS, SURVEY, Field, Menu, MenuBook, MenuKind
+from ivr.menu.model import (
+    CALLBACK,
+    CLOSED,
+    INBOUND,
+    KEYS,
+    SURVEY,
+    Field,
+    Menu,
+    MenuBook,
+    MenuKind,
+)
 from ivr.menu.moves import Moves, Step
 from ivr.menu.speech import case_says, closed_says, in_language
 from ivr.menu.state import MenuState, Phase
@@ -51,8 +64,8 @@ class MenuEngine:
                 return replace(state, phase=Phase.GONE), ()
             case Started(line, caller):
                 return self._start(state, line, caller, now)
-            case SurveyStarted(language):
-                return self._start_survey(state, language)
+            case SurveyStarted() | CallbackStarted():
+                return self._start_asking(state, event)
             case Resumed():
                 return self._resume(state)
             case _:
@@ -112,12 +125,27 @@ class MenuEngine:
             return self._moves.leave(state, lead)
         return self._moves.enter(state, self._book.flows[state.flow].start, lead)
 
+    def _start_asking(self, state: MenuState, event: SurveyStarted | CallbackStarted) -> Step:
+        if isinstance(event, CallbackStarted):
+            return self._start_callback(state, event)
+        return self._start_survey(state, event.language)
+
     def _start_survey(self, state: MenuState, language: str | None) -> Step:
         if state.phase is not Phase.NEW:
             return state, ()
         spoken = self._known_language(language)
         state = replace(state, flow=SURVEY, language=spoken, greeted=True)
         return self._moves.enter(state, self._book.flows[SURVEY].start)
+
+    def _start_callback(self, state: MenuState, event: CallbackStarted) -> Step:
+        """Who calls and about what, before anything is asked."""
+        if state.phase is not Phase.NEW:
+            return state, ()
+        spoken, says = self._known_language(event.language), self._book.says
+        state = replace(state, flow=CALLBACK, language=spoken, case_number=event.case_number)
+        number = say(says.case_number_is, spoken, number=event.case_number)
+        opening = in_language(spoken, says.callback_opening, says.recording_notice)
+        return self._moves.enter(state, self._book.flows[CALLBACK].start, (*opening, number))
 
     def _known_language(self, wish: str | None) -> str:
         known = any(language.code == wish for language in self._book.languages)
@@ -144,10 +172,16 @@ class MenuEngine:
             state, orders = self._moves.hand_over(state)
             return state, (*again, *orders)
         if state.phase is Phase.PARTING:
-            rating = (SaveRating(state.rating),) if state.rating else ()
+            rating = self._rating_order(state)
             state, orders = self._moves.hang_up(state)
             return state, (*rating, *orders)
         return state, ()
+
+    @staticmethod
+    def _rating_order(state: MenuState) -> tuple[Command, ...]:
+        """A mark for the agent is written at once, what a callback heard as a whole at its end."""
+        is_mark = state.rating and state.flow != CALLBACK
+        return (SaveRating(state.rating),) if is_mark else ()
 
     # --- what the caller does, or does not do ---------------------------------------------
 
@@ -249,9 +283,11 @@ class MenuEngine:
             return self._moves.leave(state)
         if key > str(menu.highest):
             return self._wrong(state)
+        if menu.fills is Field.SOLVED:
+            return self._moves.enter(replace(state, solved=int(key)), menu.then)
         state = replace(state, rating=int(key))
         state, orders = self._moves.enter(state, menu.then)
-        return state, (SaveRating(state.rating), *orders)
+        return state, (*self._rating_order(state), *orders)
 
     def _key_of_number(self, state: MenuState, key: str) -> Step:
         control = self._book.control

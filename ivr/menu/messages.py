@@ -25,6 +25,7 @@ class HangupReason(StrEnum):
     UNKNOWN_LINE = "unknown_line"
     VOICEMAIL = "voicemail"
     SURVEY = "survey"
+    CALLBACK = "callback"
 
 
 class CaseResult(StrEnum):
@@ -87,6 +88,14 @@ class SurveyStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackStarted:
+    """A citizen whom we phoned about this case has answered."""
+
+    case_number: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resumed:
     """The process was restarted, or its link to Asterisk was; whatever ran may have ended."""
 
@@ -143,6 +152,7 @@ class HungUp:
 Event = (
     Started
     | SurveyStarted
+    | CallbackStarted
     | Resumed
     | Digit
     | PlaybackDone

@@ -9,7 +9,7 @@ from core.domain.queues import Priority
 #: The way out of every menu: the flow's exit, that is a person where one can be had.
 PERSON = "person"
 #: The flows every book must have.
-INBOUND, CLOSED, SURVEY = "inbound", "closed", "survey"
+INBOUND, CLOSED, SURVEY, CALLBACK = "inbound", "closed", "survey", "callback"
 #: The smaller the number, the sooner a call is served.
 ORDINARY_PRIORITY = int(Priority.ORDINARY)
 #: Keys a caller can press.
@@ -30,10 +30,11 @@ class MenuKind(StrEnum):
 
 
 class Field(StrEnum):
-    """The number a NUMBER menu collects."""
+    """The number a NUMBER menu collects, or the question a RATING menu puts."""
 
     CASE_NUMBER = "case_number"
     PHONE_TAIL = "phone_tail"
+    SOLVED = "solved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class Says:
     case_urged: str = "case_urged"
     apology: str = "apology_fault"
     voicemail_too_short: str = "voicemail_too_short"
+    callback_opening: str = "callback_opening"
+    case_number_is: str = "case_number_is"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ivr.menu.messages import (
     StopPlay,
     UrgeCase,
 )
-from ivr.menu.model import PERSON, SURVEY, Menu, MenuBook, MenuKind
+from ivr.menu.model import CALLBACK, PERSON, SURVEY, Menu, MenuBook, MenuKind
 from ivr.menu.speech import in_language
 from ivr.menu.state import MenuState, Phase
 
@@ -168,7 +168,7 @@ class Moves:
         return notice + lead
 
     def _language_offers(self, state: MenuState) -> Says:
-        if state.menu != self.book.flows[state.flow].start or state.flow == SURVEY:
+        if state.menu != self.book.flows[state.flow].start or state.flow in (SURVEY, CALLBACK):
             return ()
         return tuple(
             say(self.book.says.language_choice, language.code)

@@ -53,6 +53,7 @@ class MenuState:
     wrong: int = 0
     silent: int = 0
     unknown_cases: int = 0
+    solved: int = 0
     rating: int = 0
     hangup: HangupReason = HangupReason.DONE
 

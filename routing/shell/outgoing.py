@@ -56,6 +56,8 @@ class Outgoing:
 
     def asked(self, event: OutgoingAsked) -> None:
         """A call is wanted. What a desk dials goes through the agent's own state."""
+        if event.kind == OutgoingKind.MACHINE.value:
+            return  # the voice menus place it themselves
         if event.kind == OutgoingKind.DESK.value:
             self._x.feed(AgentDials(CallId(event.call_id), AgentId(event.asked_by)))
         else:
@@ -205,6 +207,8 @@ class Outgoing:
         """Take up running talks again; what was only ringing is let go, fresh requests begin."""
         for row, call in rows:
             call_id = CallId(row.id)
+            if row.kind == OutgoingKind.MACHINE.value:
+                continue
             if row.kind == OutgoingKind.DESK.value:
                 self._adopt_desk(call_id)
                 continue

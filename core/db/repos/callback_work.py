@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseEventRow, CaseRow
 from core.db.tables.handling import CallbackAttemptRow, CaseLinkRow, LegRow, RequestRow
 from core.db.tables.outgoing import OutgoingRow
-from core.domain.cases import CaseStatus
+from core.domain.calls import Direction
+from core.domain.cases import CaseStatus, CaseType
 from core.domain.units import EXPLANATION
 
 _MOST = 500
+_CANDIDATES = 20
 _DECIDING = (EXPLANATION, "UNREASONABLE")
 _WAITS = CaseStatus.PENDING_CALLBACK.value
 
@@ -83,6 +86,45 @@ async def attempts_of(
     for row in await session.scalars(query):
         found.setdefault(row.case_id, []).append(row)
     return found
+
+
+async def voice_candidates(
+    session: AsyncSession, now: datetime, *, most_tried: int, pause: timedelta
+) -> Sequence[CaseRow]:
+    """Cases the machine may ring about, the oldest first, locked; another's are passed over.
+
+    Never a report or a confidential, anonymous or accusing case, nobody who did not want a call,
+    nobody whom we phoned within the pause, and nobody who answered already in this round.
+    """
+    tried = [CallbackAttemptRow.case_id == CaseRow.id, CallbackAttemptRow.round == CaseRow.round]
+    missed = select(func.count()).where(*tried, CallbackAttemptRow.connected.is_(False))
+    person = func.coalesce(func.nullif(CaseRow.phone_hash, ""), CaseRow.caller_hash)
+    query = (
+        select(CaseRow)
+        .where(
+            CaseRow.status == _WAITS,
+            ~_being_decided(),
+            CaseRow.number.is_not(None),
+            CaseRow.confidential.is_(False),
+            CaseRow.anonymous.is_(False),
+            CaseRow.accused == "",
+            func.coalesce(CaseRow.case_type, "") != CaseType.REPORT.value,
+            func.coalesce(CaseRow.fields["wants_callback"]["value"].astext, "") != "false",
+            or_(CaseRow.phone_sealed != "", CaseRow.caller_sealed != ""),
+            person != "",
+            missed.scalar_subquery() <= most_tried,
+            ~exists().where(*tried, CallbackAttemptRow.connected.is_(True)),
+            ~exists().where(
+                CallRow.caller_hash == person,
+                CallRow.direction == Direction.OUTBOUND.value,
+                CallRow.started_at > now - pause,
+            ),
+        )
+        .order_by(CaseRow.created_at, CaseRow.id)
+        .limit(_CANDIDATES)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(query)).all()
 
 
 def replies_to_review() -> Select[CaseRow]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import ivr
+from core.actions.voice_callbacks import VoiceAnswer
 from core.asterisk.ari_client import AriClient
 from core.asterisk.sounds import PromptSounds
 from core.domain.calls import CallState, EndedBy
@@ -38,6 +39,7 @@ class MemoryRecords:
     messages: list[CallId] = field(default_factory=list)
     ratings: dict[CallId, int] = field(default_factory=dict)
     ends: dict[CallId, tuple[EndedBy, bool]] = field(default_factory=dict)
+    answers: dict[CallId, tuple[VoiceAnswer, EndedBy]] = field(default_factory=dict)
     states: dict[CallId, tuple[CallState, str]] = field(default_factory=dict)
     in_menus: dict[CallId, tuple[str, CallState]] = field(default_factory=dict)
     is_away: bool = False
@@ -63,6 +65,10 @@ class MemoryRecords:
     async def ended(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
         self._check()
         self.ends.setdefault(call_id, (ended_by, voicemail))
+
+    async def answered(self, call_id: CallId, answer: VoiceAnswer, ended_by: EndedBy) -> None:
+        self._check()
+        self.answers.setdefault(call_id, (answer, ended_by))
 
     async def state_of(self, call_id: CallId) -> tuple[CallState, str] | None:
         self._check()
