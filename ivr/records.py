@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
@@ -57,8 +58,15 @@ class CallRecords(Protocol):
         """The caller's mark."""
         ...
 
-    async def ended(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
-        """The call is over."""
+    async def ended(
+        self,
+        call_id: CallId,
+        ended_by: EndedBy,
+        *,
+        voicemail: bool = False,
+        at: datetime | None = None,
+    ) -> None:
+        """The call is over, since `at` if that is known better than by the writing."""
         ...
 
     async def answered(self, call_id: CallId, answer: VoiceAnswer, ended_by: EndedBy) -> None:
@@ -117,9 +125,18 @@ class DatabaseRecords:
     async def rated(self, call_id: CallId, score: int) -> None:
         await self._write(lambda work: calls.answer_survey(work, call_id, score))
 
-    async def ended(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
+    async def ended(
+        self,
+        call_id: CallId,
+        ended_by: EndedBy,
+        *,
+        voicemail: bool = False,
+        at: datetime | None = None,
+    ) -> None:
         await self._write(
-            lambda work: calls.end_call(work, call_id, ended_by=ended_by, voicemail=voicemail)
+            lambda work: calls.end_call(
+                work, call_id, ended_by=ended_by, voicemail=voicemail, at=at
+            )
         )
 
     async def answered(self, call_id: CallId, answer: VoiceAnswer, ended_by: EndedBy) -> None:

@@ -275,14 +275,16 @@ class CallSession:
                 lambda: self._parts.records.answered(self.call.call_id, answer, ended_by)
             )
             return
-        took_message = self._took_message
+        took_message, now = self._took_message, self._parts.clock.now()
         if self.state.flow == SURVEY:
             ended_by = EndedBy.AGENT  # the agent put the phone down before the survey began
 
         async def write() -> None:
             if self.state.flow != SURVEY:
                 await self._parts.records.arrived(self.call)
-            await self._parts.records.ended(self.call.call_id, ended_by, voicemail=took_message)
+            await self._parts.records.ended(
+                self.call.call_id, ended_by, voicemail=took_message, at=now
+            )
 
         self._do_aside(write)
         if took_message:

@@ -10,6 +10,7 @@ from core.clock import Clock, SystemClock
 from core.db.engine import Database
 from core.db.repos.calls import recordings, transcript
 from core.db.repos.cases import drafts_of_call
+from core.db.repos.persons import number_to_dial
 from core.db.tables.calls import CallRow
 from core.db.tables.cases import CaseRow
 from core.domain.events import (
@@ -23,6 +24,7 @@ from core.domain.events import (
     UtteranceHeard,
 )
 from core.errors import Unavailable
+from core.vault import Vault
 from simulator.carrier.network import Carrier, PhoneCall
 from simulator.carrier.script import Pause, Press, Stay, Step
 from simulator.conversation import talk
@@ -40,7 +42,10 @@ BETTER_PASS_SECONDS = 120.0
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What a story is played on. seat: the desk phone's number behind the trunk."""
+    """What a story is played on. seat: the desk phone's number behind the trunk.
+
+    vault: opens the number that the case keeps sealed; without it the outcome has its mask.
+    """
 
     carrier: Carrier
     watch: Watch
@@ -48,6 +53,7 @@ class Stage:
     desk: SocketDesk | None = None
     seat: str = ""
     clock: Clock = field(default_factory=SystemClock)
+    vault: Vault | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +152,12 @@ async def read(stage: Stage, call_id: str) -> Outcome:
     await stage.watch.until(RecordingStored, _of(call_id), seconds=STORE_SECONDS)
     with suppress(TimeoutError):  # then the live captions stand
         await stage.watch.until(TranscriptReplaced, _of(call_id), seconds=BETTER_PASS_SECONDS)
+    number = ""
     async with stage.database.sessions() as session:
         call = await session.get_one(CallRow, call_id)
         cases = await drafts_of_call(session, call_id)
+        if cases and stage.vault is not None:
+            number = await number_to_dial(session, cases[0].id, stage.vault)
         said = await transcript(session, call_id)
         stored = await recordings(session, call_id)
     outcome = Outcome(call_id)
@@ -158,6 +167,7 @@ async def read(stage: Stage, call_id: str) -> Outcome:
         outcome.call_seconds = (call.ended_at - call.started_at).total_seconds()
     if cases:
         _read_case(outcome, cases[0])
+        outcome.phone = number or outcome.phone
     if stage.desk is not None and call.queued_at is not None and call_id in stage.desk.pops:
         waited = stage.desk.pops[call_id] - call.queued_at
         outcome.pop_ms = round(waited.total_seconds() * 1000)

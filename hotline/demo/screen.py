@@ -17,6 +17,7 @@ from core.domain.events import (
     TranscriptReplaced,
     UtteranceHeard,
 )
+from core.vault import mask_phone
 from simulator.story import Outcome
 
 _SPEAKERS = {"caller": "市民", "agent": "坐席"}
@@ -82,7 +83,7 @@ def show_outcome(outcome: Outcome) -> None:
         "类型": outcome.case_type,
         "分类": outcome.category,
         "地点": "、".join(outcome.places),
-        "电话": outcome.phone,
+        "电话": mask_phone(outcome.phone) if outcome.phone else None,
         "承办建议": outcome.department,
         "录音": f"{outcome.recording_seconds:.1f} 秒",
         "弹屏": f"{outcome.pop_ms} 毫秒",

@@ -14,6 +14,7 @@ from core.domain.agents import AgentState
 from core.errors import HotlineError
 from core.events.connection import connect_redis
 from core.events.redis_bus import RedisBus
+from core.vault import Vault
 from hotline.asterisk_config import carrier_settings
 from hotline.demo.city import show_city
 from hotline.demo.screen import say, show_event, show_outcome, show_progress
@@ -141,6 +142,7 @@ async def _phone(instance: Instance, desk: SocketDesk | None, *, number: int) ->
             database=instance.database,
             desk=desk,
             seat=AUTO_SEAT if desk is not None else "",
+            vault=Vault(bytes.fromhex(instance.settings.master_key)),
         )
         outcome = await play(stage, cast)
     show_outcome(outcome)

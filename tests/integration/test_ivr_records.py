@@ -1,6 +1,6 @@
 """What the menus write and ask, on real PostgreSQL and Redis, and while those are away."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -82,6 +82,16 @@ async def test_a_call_that_waits_at_once_is_written_with_its_place_in_line(
     async with database.sessions() as session:
         told = (await session.scalars(select(OutboxRow.kind))).all()
     assert sorted(told) == ["CallArrived", "CallQueued"]
+
+
+async def test_a_call_ends_when_the_caller_left_however_late_it_is_written(
+    database: Database, records: DatabaseRecords, clock: FakeClock
+) -> None:
+    await records.arrived(call())
+    left = clock.now()
+    clock.advance(timedelta(seconds=9))
+    await records.ended(CALL, EndedBy.CALLER, at=left)
+    assert (await row_of(database)).ended_at == left
 
 
 async def test_an_order_given_again_disturbs_nothing_that_routing_has_begun(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import ivr
@@ -39,6 +40,7 @@ class MemoryRecords:
     messages: list[CallId] = field(default_factory=list)
     ratings: dict[CallId, int] = field(default_factory=dict)
     ends: dict[CallId, tuple[EndedBy, bool]] = field(default_factory=dict)
+    ended_at: dict[CallId, datetime | None] = field(default_factory=dict)
     answers: dict[CallId, tuple[VoiceAnswer, EndedBy]] = field(default_factory=dict)
     states: dict[CallId, tuple[CallState, str]] = field(default_factory=dict)
     in_menus: dict[CallId, tuple[str, CallState]] = field(default_factory=dict)
@@ -62,9 +64,17 @@ class MemoryRecords:
         self._check()
         self.ratings[call_id] = score
 
-    async def ended(self, call_id: CallId, ended_by: EndedBy, *, voicemail: bool = False) -> None:
+    async def ended(
+        self,
+        call_id: CallId,
+        ended_by: EndedBy,
+        *,
+        voicemail: bool = False,
+        at: datetime | None = None,
+    ) -> None:
         self._check()
         self.ends.setdefault(call_id, (ended_by, voicemail))
+        self.ended_at.setdefault(call_id, at)
 
     async def answered(self, call_id: CallId, answer: VoiceAnswer, ended_by: EndedBy) -> None:
         self._check()
