@@ -33,6 +33,7 @@ from core.domain.events import (
     DraftUpdated,
     Event,
     OfferEnded,
+    OutgoingAsked,
     OutgoingChanged,
     TranscriptReplaced,
     UtteranceHeard,
@@ -62,7 +63,15 @@ STALE: Mapping[type[Event], frozenset[Part]] = {
 
 #: Events after which the waiting line may have another length.
 QUEUE_MOVES: frozenset[type[Event]] = frozenset(
-    {CallQueued, CallOffered, OfferEnded, CallAnswered, CallEnded, OutgoingChanged}
+    {
+        CallQueued,
+        CallOffered,
+        OfferEnded,
+        CallAnswered,
+        CallEnded,
+        OutgoingAsked,
+        OutgoingChanged,
+    }
 )
 
 #: The engine of words that a person has written.
