@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core import metrics
 from core.actions.recordings import hear_utterance, set_transcript_state
 from core.db.engine import Database
+from core.db.repos.recordings import HEARD_AGAIN
 from core.db.tables.calls import CallRow
 from core.domain.events import CaptionPartial, CaptionsDelayed, Event
 from core.errors import HotlineError, Unavailable
@@ -25,7 +26,7 @@ _MOST_TRIES = 5
 _PAUSE = 0.5
 #: A transcript that the second pass has finished is not live any more.
 _BEFORE_LIVE = frozenset({"NONE", "TO_TRANSCRIBE"})
-_HEARD_AGAIN = frozenset({"WORKING", "DONE"})
+_HEARD_AGAIN = frozenset({"WORKING", HEARD_AGAIN, "DONE"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.actions.recordings import Heard, replace_transcript, set_transcript_st
 from core.clock import Clock
 from core.db.engine import Database
 from core.db.repos.calls import recordings
-from core.db.repos.recordings import to_transcribe
+from core.db.repos.recordings import HEARD_AGAIN, to_transcribe
 from core.db.tables.calls import CallRow, RecordingRow
 from core.domain.calls import Speaker
 from core.errors import HotlineError, NotFound
@@ -80,7 +80,16 @@ class SecondPass:
         return True
 
     async def _hear_call(self, call: CallRow) -> None:
+        """Hear, write, draft. Whoever dies in between goes on from what was written."""
         call_id = CallId(call.id)
+        if call.transcript_state != HEARD_AGAIN:
+            await self._write_anew(call, call_id)
+        await self._draft(call_id)
+        async with self._database.work() as work:
+            await set_transcript_state(work, call_id, "DONE")
+            await work.commit()
+
+    async def _write_anew(self, call: CallRow, call_id: CallId) -> None:
         async with self._database.work() as work:
             rows = await recordings(work.session, call_id)
             await set_transcript_state(work, call_id, "WORKING")
@@ -92,11 +101,7 @@ class SecondPass:
                 finals += [put_right(one, self.corrections) for one in heard]
         finals.sort(key=lambda heard: heard.start_ms)
         async with self._database.work() as work:
-            await replace_transcript(work, call_id, finals, engine="second_pass", state="WORKING")
-            await work.commit()
-        await self._draft(call_id)
-        async with self._database.work() as work:
-            await set_transcript_state(work, call_id, "DONE")
+            await replace_transcript(work, call_id, finals, engine="second_pass", state=HEARD_AGAIN)
             await work.commit()
         _LOG.info("second pass done", extra={"call_id": call_id, "utterances": len(finals)})
 

@@ -45,6 +45,7 @@ class Stage:
     """What a story is played on. seat: the desk phone's number behind the trunk.
 
     vault: opens the number that the case keeps sealed; without it the outcome has its mask.
+    better_pass_seconds: how long the better words are waited for; then the live ones stand.
     """
 
     carrier: Carrier
@@ -54,6 +55,7 @@ class Stage:
     seat: str = ""
     clock: Clock = field(default_factory=SystemClock)
     vault: Vault | None = None
+    better_pass_seconds: float = BETTER_PASS_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +153,7 @@ async def read(stage: Stage, call_id: str) -> Outcome:
     """The outcome once recordings are stored and the better pass is done (or gave up)."""
     await stage.watch.until(RecordingStored, _of(call_id), seconds=STORE_SECONDS)
     with suppress(TimeoutError):  # then the live captions stand
-        await stage.watch.until(TranscriptReplaced, _of(call_id), seconds=BETTER_PASS_SECONDS)
+        await stage.watch.until(TranscriptReplaced, _of(call_id), seconds=stage.better_pass_seconds)
     number = ""
     async with stage.database.sessions() as session:
         call = await session.get_one(CallRow, call_id)

@@ -29,6 +29,7 @@ from simulator.watch import Watch
 
 AUTO_ACCOUNT, AUTO_SEAT = "auto01", "3001"
 PATIENCE_SECONDS = 15
+_BETTER_PASS_SECONDS = 12.0
 _BETWEEN_CALLS_SECONDS = 3.0
 
 
@@ -143,6 +144,7 @@ async def _phone(instance: Instance, desk: SocketDesk | None, *, number: int) ->
             desk=desk,
             seat=AUTO_SEAT if desk is not None else "",
             vault=Vault(bytes.fromhex(instance.settings.master_key)),
+            better_pass_seconds=_BETTER_PASS_SECONDS,
         )
         outcome = await play(stage, cast)
     show_outcome(outcome)

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables.calls import CallRow, RecordingRow
 
 #: States of a transcript that the better pass has not finished.
-UNFINISHED = ("LIVE", "TO_TRANSCRIBE", "WORKING")
+#: The better words are written, the draft from them is not.
+HEARD_AGAIN = "HEARD"
+UNFINISHED = ("LIVE", "TO_TRANSCRIBE", "WORKING", HEARD_AGAIN)
 
 
 async def calls_of(session: AsyncSession, call_ids: Iterable[str]) -> dict[str, CallRow]:
