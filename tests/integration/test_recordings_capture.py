@@ -125,6 +125,7 @@ async def until(holds: Callable[[], Awaitable[object]]) -> None:
 async def office(
     asterisk: RealAsterisk, engine: AsyncEngine, folder: Path, words: Transcriber | None = None
 ) -> AsyncIterator[tuple[Office, AriClient]]:
+    _forget_earlier_calls(asterisk.settings.spool_dir)
     made = Office(asterisk, Database(engine), folder, words=words or FakeTranscriber())
     stop = asyncio.Event()
     media = await made.media.listen("127.0.0.1", asterisk.settings.port("media"))
@@ -138,6 +139,13 @@ async def office(
             stop.set()
             await capturing
             drafting.cancel()
+
+
+def _forget_earlier_calls(spool: Path) -> None:
+    """The telephone system is shared by the whole run; what others recorded is not ours to find."""
+    for folder in (spool / "calls", spool / "journal"):
+        for file in folder.glob("*"):
+            file.unlink()
 
 
 async def arrive(made: Office, channel_id: str, call_id: str) -> None:

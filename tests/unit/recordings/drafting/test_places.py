@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 
@@ -46,17 +45,17 @@ def test_no_place_is_found_where_none_is_said() -> None:
         assert city.mentions(sentence) == [], sentence
 
 
-def test_fifty_thousand_entries_are_searched_in_thirty_milliseconds() -> None:
+def test_a_misheard_name_is_found_among_fifty_thousand() -> None:
+    """How fast is a row of the bench (hotline/bench/places.py)."""
     city = PlaceResolver(gazetteer(50_000))
     said = names(50_000)
     chooser = random.Random(13)  # noqa: S311
-    took = []
+    found = 0
     for _ in range(60):
-        sentence = chooser.choice(SAYINGS).format(misheard(chooser.choice(said), chooser))
-        began = time.process_time()
-        city.mentions(sentence)
-        took.append(time.process_time() - began)
-    assert sorted(took)[56] <= 0.030
+        name = chooser.choice(said)
+        mentions = city.mentions(chooser.choice(SAYINGS).format(misheard(name, chooser)))
+        found += name in {one.place.name for mention in mentions for one in mention.candidates}
+    assert found >= 54
 
 
 def test_a_place_that_the_caller_denies_is_dropped(resolver: PlaceResolver) -> None:
